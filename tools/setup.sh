@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Installs what Faultline needs to build on Debian 12, and only what is missing. Run it again as often as you like.
+#
+#   tools/setup.sh                   install missing packages (asks for sudo when you are not root)
+#   tools/setup.sh --replace-boost   also when Debian's default Boost 1.74 must make way for 1.81
+#   FAULTLINE_SKIP_SETUP=1           do nothing: on other systems, once you have installed the same things by hand
+set -euo pipefail
+
+packages=(
+  build-essential clang cmake ninja-build ccache lld pkg-config
+  libboost1.81-dev                       # Boost.MSM; that of 1.74 does not compile as C++20
+  libprotobuf-dev protobuf-compiler      # the language of scenarios, API, wire and traces
+  libleveldb-dev libcrypto++-dev         # stores and envelopes
+  libxxhash-dev libfmt-dev libexpected-dev libcli11-dev
+  libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
+)
+
+say() { echo "setup: $*"; }
+is_installed() { [[ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null)" == ii* ]]; }
+
+if [[ -n "${FAULTLINE_SKIP_SETUP:-}" ]]; then
+  say "skipped, as FAULTLINE_SKIP_SETUP says"
+  exit 0
+fi
+
+system=$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release 2>/dev/null || true)
+system=${system:-$(uname -s)}
+if ! command -v apt-get >/dev/null || [[ "$system" != "Debian GNU/Linux 12 "* ]]; then
+  say "this is '$system', and only Debian 12 with apt-get is supported; install the packages listed in tools/setup.sh" \
+    "yourself, then set FAULTLINE_SKIP_SETUP=1" >&2
+  exit 1
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  is_installed "$package" || missing+=("$package")
+done
+if ((${#missing[@]} == 0)); then
+  say "all ${#packages[@]} packages are installed"
+  exit 0
+fi
+
+if is_installed libboost1.74-dev; then
+  if [[ "${1:-}" != --replace-boost && -z "${CI:-}" ]]; then
+    say "libboost1.74-dev is installed; Debian allows one Boost at a time and we need 1.81." \
+      "'tools/setup.sh --replace-boost' removes 1.74 and whatever depends on it (libboost-dev, libboost-all-dev)." >&2
+    exit 1
+  fi
+  say "libboost1.81-dev takes the place of libboost1.74-dev"
+fi
+
+as_root=()
+if [[ "$(id -u)" != 0 ]]; then
+  if ! command -v sudo >/dev/null; then
+    say "missing: ${missing[*]}. Install them as root: there is no sudo here." >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+
+say "installing ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends "${missing[@]}"
+say "done"
