@@ -1,0 +1,58 @@
+// FaultOverlays: what faults lay over a KMS: denials, states and answers that come and go and never
+// touch a key. What holds is computed from the overlays that are there, never remembered, so that
+// lifting one leaves exactly the others, in whatever order they came.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kms/error.h"
+#include "kms/key_policy.h"
+#include "kms/key_store.h"
+#include "proto/kms.pb.h"
+
+namespace faultline::kms {
+
+class FaultOverlays {
+ public:
+  // As Kms::deny, force_state, fail_all and lift, which say what they mean.
+  void deny(std::uint64_t id, std::string_view target, std::string_view principal,
+            const std::vector<std::string>& actions);
+  void force_state(std::uint64_t id, std::string_view target, v1::KeyState state);
+  void fail_all(std::uint64_t id, Error error);
+  void lift(std::uint64_t id);
+
+  [[nodiscard]] bool empty() const;
+
+  // What every call answers now; null: nothing of the kind.
+  [[nodiscard]] const Error* failure() const;
+  // The worst of the key's own state and those forced upon it.
+  [[nodiscard]] v1::KeyState state_of(const Key& key, const Place& place,
+                                      const KeyStore& store) const;
+  [[nodiscard]] bool denies(const Key& key, const Place& place, const KeyStore& store,
+                            const AccessRequest& request) const;
+
+ private:
+  struct Denial {
+    std::uint64_t id;
+    std::string target;
+    v1::KeyPolicy policy;  // one Deny
+  };
+  struct ForcedState {
+    std::uint64_t id;
+    std::string target;
+    v1::KeyState state;
+  };
+  struct Failure {
+    std::uint64_t id;
+    Error error;
+  };
+
+  std::vector<Denial> denials_;
+  std::vector<ForcedState> states_;
+  std::vector<Failure> failures_;
+};
+
+}  // namespace faultline::kms
