@@ -4,13 +4,12 @@
 // Only the wall clock is wrong. Durations are measured on the simulation's own time, as a monotonic
 // clock would; what a machine stamps on things (a creation date, a log line) is read here.
 //
-//     reading = epoch + now + what drift has gained + jumps + offset          all in int64
-//     nanoseconds of Unix time
+//     reading = epoch + now + what drift has gained + jumps + offset       int64 ns of Unix time
 //
-// Offset        a fault's doing while it lasts: taking it back restores the clock exactly.
-// Jump, drift   leave a trace: what a clock has gained it keeps when the drift ends.
-// Determinism   integers only, with 128-bit intermediates. A reading outside int64 (the years 1677
-// to 2262) sticks at its end.
+// Offset       a fault's doing while it lasts: taking it back restores the clock exactly.
+// Jump, drift  leave a trace: what a clock has gained it keeps when the drift ends.
+// Determinism  integers only, with 128-bit intermediates. A reading outside int64 (the years 1677
+//              to 2262) sticks at its end.
 #pragma once
 
 #include <cstdint>
@@ -36,8 +35,9 @@ class Clock {
   void jump(Instant now, int64_t ns);
 
   // From `now` on the clock gains `ppm` microseconds each second (negative: loses). The reading at
-  // `now` stays the same. REQUIRES: ppm >= -1'000'000; at that rate the clock stands still. `now`
-  // not before the last change of drift.
+  // `now` stays the same.
+  // REQUIRES: -10^6 <= ppm <= 10^9; at -10^6 the clock stands still. `now` is not before the last
+  //           change of drift.
   void set_drift_ppm(Instant now, int64_t ppm);
 
   // While frozen every reading is the one of the moment of freezing (plus offset and jumps made

@@ -1,24 +1,24 @@
-// Disk: one machine's disk, in memory: named files, each with its bytes and how many of them are
-// synced.
+// Disk: one machine's disk, in memory: named files, each with its bytes and how many are synced.
 //
 //     file->append("…");      the bytes are readable at once, and lost if power goes now
 //     file->sync();           every byte written to this file so far survives any crash
 //     disk.crash(v1::TEAR);   cuts each file somewhere between its synced length and its length
 //
-// Invariants   (1) synced length <= length, for every file.  (2) no crash touches a synced byte.
+// Invariants   (1) synced length <= length, for every file.
+//              (2) no crash touches a synced byte.
 //              (3) an operation that answers an error has changed nothing.
 // Directory    creating, renaming and removing files is durable at once, as on a journalling file
-// system that is asked to. This is
-//              a choice: it keeps faults about contents apart from faults about names.
-//              DiskFaults::lose_renames takes it back: a crash then undoes each such operation
-//              since the last sync of that file or of the directory.
+//              system that is asked to. This is a choice: it keeps faults about contents apart from
+//              faults about names. DiskFaults::lose_renames takes it back: a crash then undoes each
+//              such operation since the last sync of that file or of the directory.
 // Crash        the machine's process must be gone before its disk crashes: freeze(), destroy it,
-// crash(), thaw(). Handles from
-//              before a crash answer Io.
+//              crash(), thaw(). Handles from before a crash answer Io.
 // Luck         how much of a torn file is left depends on (the stream given, crash number, file
-// name), on nothing else. Time         operations take none. Whoever syncs awaits sync_cost()
-// afterwards. Ownership    a DiskFile shares its file, which lives on while removed, as on POSIX;
-// the Disk outlives its handles. Determinism  listings and visits go in byte order of the names.
+//              name), on nothing else.
+// Time         operations take none. Whoever syncs awaits sync_cost() afterwards.
+// Ownership    a DiskFile shares its file, which lives on while removed, as on POSIX; the Disk
+//              outlives its handles.
+// Determinism  listings and visits go in byte order of the names.
 #pragma once
 
 #include <cstddef>
@@ -104,8 +104,8 @@ class DiskFile {
   [[nodiscard]] DiskResult<void> sync();
 
   // Up to `count` bytes from `offset`, fewer at the end of the file, none beyond it. No copy: the
-  // bytes stay valid until the file is next changed. Errors   Io (fail_reads, opened before a
-  // crash).
+  // bytes stay valid until the file is next changed.
+  // Errors   Io (fail_reads, opened before a crash).
   [[nodiscard]] DiskResult<std::string_view> read(uint64_t offset, std::size_t count) const;
 
   // All bytes as they are now. They never change: a later write goes to a copy.
@@ -140,8 +140,7 @@ class Disk {
   Disk(const Disk&) = delete;
   Disk& operator=(const Disk&) = delete;
 
-  // ---- files
-  // ----------------------------------------------------------------------------------------------------
+  // ---- files ----------------------------------------------------------------------------------
   // Names are any bytes; "/" means nothing here.
   // Errors   Io (fail_writes, frozen), Full (create); NotFound (open, rename, remove).
 
@@ -156,8 +155,7 @@ class Disk {
   [[nodiscard]] DiskResult<void> sync_directory();
   [[nodiscard]] bool exists(std::string_view name) const;
 
-  // ---- looking from outside: no fault applies
-  // -----------------------------------------------------------------------
+  // ---- looking from outside: no fault applies -------------------------------------------------
   [[nodiscard]] std::vector<std::string> list(std::string_view prefix = {}) const;
   // Nothing if there is no such file.
   [[nodiscard]] std::optional<uint64_t> size(std::string_view name) const;
@@ -168,8 +166,7 @@ class Disk {
   // Shows every file, whole. The bytes are valid during the call.
   void scan(const std::function<void(std::string_view name, std::string_view bytes)>& visit) const;
 
-  // ---- life
-  // ---------------------------------------------------------------------------------------------------------
+  // ---- life -----------------------------------------------------------------------------------
   // Power goes and comes back. See v1::TornTail; TORN_TAIL_UNSPECIFIED means LOSE_ALL. After
   // LOSE_ALL and TEAR what is left is durable; after KEEP_ALL, the death of a process only,
   // unsynced bytes stay unsynced.
@@ -181,10 +178,9 @@ class Disk {
   void thaw();
   [[nodiscard]] bool is_frozen() const { return frozen_; }
 
-  // ---- failing every point once
-  // ----------------------------------------------------------------------------------- Operations
-  // that could change the disk (append, create, rename, remove, both syncs) and were not refused by
-  // a frozen one.
+  // ---- failing every point once ---------------------------------------------------------------
+  // Operations that could change the disk (append, create, rename, remove, both syncs) and were not
+  // refused by a frozen one.
   [[nodiscard]] uint64_t operations() const { return operations_; }
   // Freezes before the operation after the next `count`: power fails there, and crash() shows what
   // is left.
@@ -192,8 +188,7 @@ class Disk {
   // The operation after the next `count` answers Io, once.
   void fail_once_after(uint64_t count) { fail_at_ = operations_ + count; }
 
-  // ---- faults
-  // -----------------------------------------------------------------------------------------------------
+  // ---- faults ---------------------------------------------------------------------------------
   [[nodiscard]] DiskFaults& faults() { return faults_; }
   // Bit rot: flips bit `bit` (0 is the lowest) of the byte at `offset`, which stays as synced as it
   // was. False if there is no such byte. Bytes handed out by share() keep their old value, like a
@@ -207,8 +202,7 @@ class Disk {
 
   void set_sync_observer(SyncObserver observer) { observer_ = std::move(observer); }
 
-  // ---- images
-  // -----------------------------------------------------------------------------------------------------
+  // ---- images ---------------------------------------------------------------------------------
   // The files and their synced lengths; names count as durable.
   [[nodiscard]] DiskImage image() const;
   // Replaces every file. REQUIRES: no handle to an old one is used any more.

@@ -3,20 +3,19 @@
 //     DiskEnv env(disk, [&] { return now_in_microseconds; });
 //     options.env = env.env();
 //     db->Put(…);
-//     env.drain();             // flush and compaction happen here, on this thread, as part of the
-//     run
+//     env.drain();             // flush and compaction happen here, on this thread, in the run
 //
 // Drain        after every call to a database, and before its destruction; background work is
-// queued and nobody else runs it. Trap         single-threaded LevelDB waits for ever in
-// CompactRange, in a Put while a full memtable has not been drained, and
-//              in the destructor while work is queued.
+//              queued and nobody else runs it.
+// Trap         single-threaded LevelDB waits for ever in CompactRange, in a Put while a full
+//              memtable has not been drained, and in the destructor while work is queued.
 // Files        "directory/name" is a file of that name on the disk; directories exist as soon as
-// they are named. Errors       as on Linux: NotFound "…: No such file or directory"; IOError "…:
-// Input/output error", "…: No space left on
-//              device", "lock …: already held by process".
+//              they are named.
+// Errors       as on Linux: NotFound "…: No such file or directory"; IOError "…: Input/output
+//              error", "…: No space left on device", "lock …: already held by process".
 // Durability   as LevelDB's own Env for POSIX: syncing a file named MANIFEST-… syncs the directory
-// first; nothing else does. Lifetime     survives crashes with its disk; databases opened on it do
-// not outlive it.
+//              first; nothing else does.
+// Lifetime     survives crashes with its disk; databases opened on it do not outlive it.
 #pragma once
 
 #include <cstddef>

@@ -9,11 +9,11 @@
 // Invariants   (1) a batch is there as a whole or not at all.
 //              (2) a batch whose synced write answered success is there after any crash.
 //              (3) what a crash leaves is a prefix of the batches in the order of writing.
-//              (4) what has once been read after opening is not lost by a later crash.
+//              (4) what has been read after opening is not lost by a later crash, unless it was
+//              written since without sync.
 // Trap         a write that answered an error may still be there after the next crash or opening
-// (and not before): its outcome is
-//              unknown, as after a time-out. The store is then unhealthy and accepts no more; open
-//              it again to go on.
+//              (and not before): its outcome is unknown, as after a time-out. The store is then
+//              unhealthy and accepts no more; open it again to go on.
 // Calls        take no virtual time, and nothing else runs meanwhile. One thread.
 #pragma once
 

@@ -1,22 +1,20 @@
-// LevelKvStore: a KvStore that is a real LevelDB, run on the simulated disk and on the caller's
-// thread.
+// LevelKvStore: a KvStore that is a real LevelDB, on the simulated disk and the caller's thread.
 //
 //     FL_TRY(auto store, LevelKvStore::open(ctx.disk_env()));
 //
-// Beyond what LevelDB 1.23 does by itself, so that the invariants of kv_store.h hold after every
-// crash:
+// Beyond what LevelDB 1.23 does by itself, so that the invariants of kv_store.h hold:
 //   - before opening, what an earlier process wrote without syncing is synced: LevelDB removes old
-//   files on the strength of it;
-//   - logs are reused, which makes opening three times as fast, unless one ends in a torn record,
-//   behind which LevelDB would
-//     write what it later cannot read;
+//     files on the strength of it;
+//   - logs are reused, which makes opening cheap, unless one ends in a torn record, behind which
+//     LevelDB would write what it later cannot read;
 //   - a log that ends in a record with a damaged length is an error: LevelDB would take it for torn
-//   and drop it;
+//     and drop it;
 //   - the log that LevelDB leaves for a new one is synced (DiskEnv::set_sync_on_close);
 //   - after any failed write the store is unhealthy, not only after those that LevelDB remembers.
-// Bit rot   every block and record is checked as it is read: damage is an error, never another
-// value. Errors    carry LevelDB's own text: "IO error: db/000003.log: Input/output error",
-// "Corruption: …".
+// Bit rot      every block and record is checked as it is read: damage is an error, never another
+//              value.
+// Errors       carry LevelDB's own text: "IO error: db/000003.log: Input/output error",
+//              "Corruption: …".
 #pragma once
 
 #include <cstddef>
@@ -44,8 +42,9 @@ struct LevelKvStoreOptions {
 class LevelKvStore final : public KvStore {
  public:
   // Opens the database on the env's disk, or makes one. `env` outlives the store; one store at a
-  // time in a directory. Errors   the disk failed, or its files are damaged; nothing is lost that
-  // was not lost before, and it may be tried again.
+  // time in a directory.
+  // Errors   the disk failed, or its files are damaged; nothing is lost that was not lost before,
+  //          and it may be tried again.
   [[nodiscard]] static StoreResult<std::unique_ptr<LevelKvStore>> open(
       engine::DiskEnv& env, const LevelKvStoreOptions& options = {});
   // Writes nothing more. REQUIRES: the env is still there.
