@@ -10,7 +10,8 @@ packages=(
   build-essential clang cmake ninja-build ccache lld pkg-config
   libboost1.81-dev                       # Boost.MSM; that of 1.74 does not compile as C++20
   libprotobuf-dev protobuf-compiler      # the language of scenarios, API, wire and traces
-  libleveldb-dev libcrypto++-dev         # stores and envelopes
+  libleveldb-dev libsnappy-dev           # stores; LevelDB's CMake package says -lsnappy, but its Debian package does not bring it
+  libcrypto++-dev                        # envelopes
   libxxhash-dev libfmt-dev libexpected-dev libcli11-dev
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
 )

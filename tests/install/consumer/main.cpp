@@ -1,5 +1,6 @@
 // Uses one thing of each installed layer, so that a missing header, library or dependency shows.
 #include <cstdio>
+#include <string>
 
 #include "engine/time.h"
 #include "kms/envelope.h"
