@@ -1,0 +1,42 @@
+// For the .cpp files of the machines only: reads Boost.MSM's answers and prints a transition table as Markdown, so that the
+// documentation cannot drift from the code.
+#pragma once
+
+#include <string>
+#include <typeinfo>
+
+#include <boost/core/demangle.hpp>
+#include <boost/mpl/for_each.hpp>
+#include <boost/msm/back/state_machine.hpp>
+#include <boost/msm/front/functor_row.hpp>
+#include <boost/msm/front/state_machine_def.hpp>
+
+#include "regions/replication/machine.h"
+
+namespace faultline::regions::machine_table {
+
+inline Fired fired(boost::msm::back::HandledEnum handled) {
+  if ((handled & boost::msm::back::HANDLED_TRUE) != 0) return Fired::Moved;
+  if ((handled & boost::msm::back::HANDLED_GUARD_REJECT) != 0) return Fired::Refused;
+  return Fired::Unexpected;
+}
+
+// The last word of a type's name; MSM's `none` is printed as nothing.
+template <class T>
+std::string word() {
+  const std::string full = boost::core::demangle(typeid(T).name());
+  const std::string name = full.substr(full.rfind(':') + 1);
+  return name == "none" ? "" : name;
+}
+
+template <class Table>
+std::string markdown() {
+  std::string out = "| from | on | to | do | if |\n| --- | --- | --- | --- | --- |\n";
+  boost::mpl::for_each<Table, boost::mpl::make_identity<>>([&out]<class Row>(boost::mpl::identity<Row>) {
+    out += "| " + word<typename Row::Source>() + " | " + word<typename Row::Evt>() + " | " + word<typename Row::Target>() + " | " +
+           word<typename Row::Action>() + " | " + word<typename Row::Guard>() + " |\n";
+  });
+  return out;
+}
+
+}  // namespace faultline::regions::machine_table
