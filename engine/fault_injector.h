@@ -1,0 +1,111 @@
+// FaultInjector: applies faults and heals them. All that goes wrong in a run goes through here, and
+// all of it can be put right.
+//
+//     v1::Fault fault;
+//     fault.set_name("outage");
+//     fault.set_for_("30s");                  // heals itself at that exact instant
+//     fault.mutable_cut()->set_from("us-west-2");
+//     fault.mutable_cut()->set_to("us-east-1");
+//     sim.faults().apply(fault);
+//     sim.faults().heal("outage");            // or earlier
+//
+// Invariants
+//   (1) What is broken is a function of the faults in force and not of how they came and went: cuts
+//       count, degradations stack (the later one wins, field by field), disk switches are or-ed,
+//       delays and clock errors add up, and an actor is down while a crash fault holds it.
+//   (2) A fault is healed at most once, with a FAULT_HEALED in the trace.
+//   (3) A kind that the engine does not know belongs to the FaultDomain.
+// Ends     drop_next and delay_next heal themselves when their messages have come. A clock is right
+//          again when its faults are healed: the drift that it gathered goes with them.
+// Errors   An unknown actor, a malformed duration or ratio, a kind that nobody knows: FL_CHECK.
+//          Scenarios are validated before they get here.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/actor_id.h"
+#include "engine/event_queue.h"
+#include "engine/forward.h"
+#include "engine/keyed_random.h"
+#include "engine/time.h"
+#include "proto/fault.pb.h"
+#include "proto/result.h"
+
+namespace faultline::engine {
+
+// The kinds of faults that a layer above adds to the engine's own.
+class FaultDomain {
+ public:
+  virtual ~FaultDomain() = default;
+  // False: not mine.
+  virtual bool apply(const v1::Fault& fault, uint64_t fault_id) = 0;
+  // Undoes exactly what apply did for this id.
+  virtual void heal(const v1::Fault& fault, uint64_t fault_id) = 0;
+};
+
+struct ActiveFault {
+  uint64_t id = 0;
+  Instant since;
+  std::optional<Instant> until;  // absent: until healed
+  uint64_t applied_event = 0;    // its FAULT_APPLIED in the trace
+  v1::Fault fault;
+};
+
+// A probability such as "1/20"; "0" and "1" are fine too. Errors: a sentence that says what was
+// expected.
+[[nodiscard]] Expected<Ratio, std::string> parse_ratio(std::string_view text);
+
+// The fault's kind as a scenario writes it: "cut", "key_denied"; "" if it has none.
+[[nodiscard]] std::string fault_kind(const v1::Fault& fault);
+// What it is about: "us-west-2", "us-west-2->us-east-1" (one way), "us-west-2<->us-east-1".
+[[nodiscard]] std::string fault_target(const v1::Fault& fault);
+
+class FaultInjector {
+ public:
+  explicit FaultInjector(Simulation& simulation);
+  ~FaultInjector();
+  FaultInjector(const FaultInjector&) = delete;
+  FaultInjector& operator=(const FaultInjector&) = delete;
+
+  // Not owned; nullptr: none.
+  void set_domain(FaultDomain* domain) { domain_ = domain; }
+
+  // Starts the fault now and returns its id: 1, 2, 3 …  Safe in any event, also of the actor that
+  // it hits.
+  uint64_t apply(const v1::Fault& fault);
+  // False: no such fault is in force.
+  bool heal(uint64_t id);
+  // Heals every fault of that name.
+  bool heal(std::string_view name);
+  // Heals everything in force, oldest first.
+  void heal_all();
+
+  // Oldest first.
+  [[nodiscard]] std::vector<ActiveFault> active() const;
+
+ private:
+  struct Entry {
+    ActiveFault active;
+    EventId healing = 0;  // its place in the queue, if it heals itself
+  };
+
+  void start(const v1::Fault& fault, uint64_t id);
+  void stop(const ActiveFault& active);
+  void start_network(const v1::Fault& fault, uint64_t id);
+  void refresh_disk(const std::string& region);
+  void refresh_clock(const v1::ClockFault& fault, std::optional<Instant> drifted_since);
+  [[nodiscard]] bool holds_down(const std::string& region) const;
+  [[nodiscard]] ActorId actor(const std::string& name) const;
+
+  Simulation& simulation_;
+  FaultDomain* domain_ = nullptr;
+  std::vector<Entry> entries_;  // oldest first
+  uint64_t last_id_ = 0;
+};
+
+}  // namespace faultline::engine
