@@ -213,14 +213,18 @@ class Disk {
   using Inode = DiskFile::Inode;
   using Names = std::map<std::string, std::shared_ptr<Inode>, std::less<>>;
 
+  enum class Operation { Append, Create, Rename, Remove, Sync };
+
   // Counts one operation and says whether it may be done.
-  [[nodiscard]] DiskResult<void> begin(bool allocates, bool is_sync);
+  [[nodiscard]] DiskResult<void> begin(Operation operation);
+  [[nodiscard]] DiskResult<void> append(Inode& inode, std::string_view bytes);
   [[nodiscard]] DiskResult<void> sync(Inode& inode);
-  // To be called before the file of that name changes.
-  void remember_durable(const std::string& name);
-  void name_is_durable(const Inode& inode);
+  void observe_sync(const Inode& inode, std::string_view outcome) const;
+  // REQUIRES: called before the name changes its file.
+  void remember_durable(std::string_view name);
+  void name_is_durable(Inode& inode);
   void undo_names();
-  void note_sync(const Inode& inode, std::string_view outcome) const;
+  void cut(Inode& inode, uint64_t length);
 
   const std::string owner_;
   const RandomStream luck_;

@@ -1,0 +1,342 @@
+#include "engine/disk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/hash.h"
+#include "proto/check.h"
+#include "proto/fault.pb.h"
+
+namespace faultline::engine {
+
+struct DiskFile::Inode {
+  std::string name;
+  std::shared_ptr<std::string> bytes;
+  uint64_t synced = 0;
+  // Somebody else may hold `bytes`: copy before changing them. Never taken back by counting owners,
+  // who may be on other threads.
+  bool shared = false;
+  // Created or renamed, and neither it nor the directory synced since.
+  bool name_pending = false;
+
+  [[nodiscard]] uint64_t unsynced() const { return bytes->size() - synced; }
+
+  std::string& writable() {
+    if (shared) {
+      bytes = std::make_shared<std::string>(*bytes);
+      shared = false;
+    }
+    return *bytes;
+  }
+};
+
+std::string_view describe(DiskError error) {
+  switch (error) {
+    case DiskError::NotFound:
+      return "No such file or directory";
+    case DiskError::Io:
+      return "Input/output error";
+    case DiskError::Full:
+      return "No space left on device";
+  }
+  return "Unknown error";
+}
+
+// ---- DiskFile -----------------------------------------------------------------------------------
+
+DiskFile::DiskFile(Disk* disk, std::shared_ptr<Inode> inode)
+    : disk_(disk), inode_(std::move(inode)), crashes_(disk->crashes_) {}
+
+bool DiskFile::is_stale() const { return crashes_ != disk_->crashes_; }
+
+DiskResult<void> DiskFile::append(std::string_view bytes) {
+  if (is_stale()) return tl::unexpected(DiskError::Io);
+  return disk_->append(*inode_, bytes);
+}
+
+DiskResult<void> DiskFile::sync() {
+  if (is_stale()) return tl::unexpected(DiskError::Io);
+  return disk_->sync(*inode_);
+}
+
+DiskResult<std::string_view> DiskFile::read(uint64_t offset, std::size_t count) const {
+  if (is_stale() || disk_->faults_.fail_reads) return tl::unexpected(DiskError::Io);
+  const std::string_view bytes = *inode_->bytes;
+  return offset < bytes.size() ? bytes.substr(offset, count) : std::string_view();
+}
+
+DiskResult<std::shared_ptr<const std::string>> DiskFile::share() const {
+  if (is_stale() || disk_->faults_.fail_reads) return tl::unexpected(DiskError::Io);
+  inode_->shared = true;
+  return inode_->bytes;
+}
+
+uint64_t DiskFile::size() const { return inode_->bytes->size(); }
+
+uint64_t DiskFile::unsynced_bytes() const { return inode_->unsynced(); }
+
+// ---- operations ---------------------------------------------------------------------------------
+
+Disk::Disk(std::string owner, RandomStream luck) : owner_(std::move(owner)), luck_(luck) {}
+
+Disk::~Disk() = default;
+
+DiskResult<void> Disk::begin(Operation operation) {
+  if (freeze_at_ && operations_ >= *freeze_at_) frozen_ = true;
+  if (frozen_) return tl::unexpected(DiskError::Io);
+  const uint64_t number = operations_++;
+  if (fail_at_ && number >= *fail_at_) {
+    fail_at_.reset();
+    return tl::unexpected(DiskError::Io);
+  }
+  if (operation == Operation::Sync) {
+    if (faults_.fail_syncs) return tl::unexpected(DiskError::Io);
+    return {};
+  }
+  if (faults_.fail_writes) return tl::unexpected(DiskError::Io);
+  const bool allocates = operation == Operation::Append || operation == Operation::Create;
+  if (faults_.full && allocates) return tl::unexpected(DiskError::Full);
+  return {};
+}
+
+DiskResult<void> Disk::append(Inode& inode, std::string_view bytes) {
+  FL_TRY_VOID(begin(Operation::Append));
+  inode.writable().append(bytes);
+  return {};
+}
+
+DiskResult<void> Disk::sync(Inode& inode) {
+  const auto begun = begin(Operation::Sync);
+  if (!begun) {
+    if (!frozen_) observe_sync(inode, "failed");
+    return begun;
+  }
+  observe_sync(inode, faults_.lying_sync ? "lied" : "ok");
+  if (faults_.lying_sync) return {};
+  inode.synced = inode.bytes->size();
+  name_is_durable(inode);
+  return {};
+}
+
+void Disk::observe_sync(const Inode& inode, std::string_view outcome) const {
+  if (!observer_) return;
+  const std::string_view written = std::string_view(*inode.bytes).substr(inode.synced);
+  observer_(inode.name, written.size(), hash64(written), outcome);
+}
+
+DiskResult<DiskFile> Disk::create(std::string_view name) {
+  FL_TRY_VOID(begin(Operation::Create));
+  remember_durable(name);
+  auto inode = std::make_shared<Inode>();
+  inode->name = name;
+  inode->bytes = std::make_shared<std::string>();
+  inode->name_pending = true;
+  const auto found = names_.find(name);
+  if (found == names_.end()) {
+    names_.emplace(inode->name, inode);
+  } else {
+    found->second = inode;
+  }
+  return DiskFile(this, std::move(inode));
+}
+
+DiskResult<DiskFile> Disk::open(std::string_view name) {
+  const auto found = names_.find(name);
+  if (found == names_.end()) return tl::unexpected(DiskError::NotFound);
+  return DiskFile(this, found->second);
+}
+
+DiskResult<void> Disk::rename(std::string_view from, std::string_view to) {
+  const auto found = names_.find(from);
+  if (found == names_.end()) return tl::unexpected(DiskError::NotFound);
+  FL_TRY_VOID(begin(Operation::Rename));
+  if (from == to) return {};
+  remember_durable(from);
+  remember_durable(to);
+  auto inode = std::move(found->second);
+  names_.erase(found);
+  inode->name = to;
+  inode->name_pending = true;
+  names_.insert_or_assign(inode->name, inode);
+  return {};
+}
+
+DiskResult<void> Disk::remove(std::string_view name) {
+  const auto found = names_.find(name);
+  if (found == names_.end()) return tl::unexpected(DiskError::NotFound);
+  FL_TRY_VOID(begin(Operation::Remove));
+  remember_durable(name);
+  names_.erase(found);
+  return {};
+}
+
+DiskResult<void> Disk::sync_directory() {
+  FL_TRY_VOID(begin(Operation::Sync));
+  if (faults_.lying_sync) return {};
+  for (const auto& [name, before] : durable_) {
+    const auto now = names_.find(name);
+    if (now != names_.end()) now->second->name_pending = false;
+  }
+  durable_.clear();
+  return {};
+}
+
+// ---- which names are durable
+// ----------------------------------------------------------------------
+
+void Disk::remember_durable(std::string_view name) {
+  if (durable_.find(name) != durable_.end()) return;
+  const auto found = names_.find(name);
+  durable_.emplace(std::string(name), found == names_.end() ? nullptr : found->second);
+}
+
+void Disk::name_is_durable(Inode& inode) {
+  if (!inode.name_pending) return;
+  inode.name_pending = false;
+  for (auto entry = durable_.begin(); entry != durable_.end();) {
+    auto& [name, before] = *entry;
+    const auto now = names_.find(name);
+    const Inode* current = now == names_.end() ? nullptr : now->second.get();
+    // The rename has reached the disk as a whole, so that the old name is gone there too.
+    if (before.get() == &inode && current != &inode) before = nullptr;
+    entry = current == &inode || current == before.get() ? durable_.erase(entry) : ++entry;
+  }
+}
+
+void Disk::undo_names() {
+  for (auto& [name, before] : durable_) {
+    if (before == nullptr) {
+      names_.erase(name);
+    } else {
+      before->name = name;
+      before->name_pending = false;
+      names_.insert_or_assign(name, std::move(before));
+    }
+  }
+}
+
+// ---- crash --------------------------------------------------------------------------------------
+
+CrashReport Disk::crash(v1::TornTail torn_tail) {
+  ++crashes_;
+  if (torn_tail == v1::KEEP_ALL) return {};
+  if (faults_.lose_renames) undo_names();
+  durable_.clear();
+
+  CrashReport report;
+  std::string lost;
+  for (const auto& [name, inode] : names_) {
+    const uint64_t unsynced = inode->unsynced();
+    if (unsynced == 0) continue;
+    uint64_t kept = 0;
+    if (torn_tail == v1::TEAR) {
+      kept = luck_.below(hash64(std::to_string(crashes_) + "/" + name), unsynced + 1);
+    }
+    if (kept < unsynced) {
+      lost.append(name).push_back('\0');
+      lost.append(*inode->bytes, inode->synced + kept);
+      report.bytes_lost += unsynced - kept;
+    }
+    cut(*inode, inode->synced + kept);
+  }
+  if (report.bytes_lost > 0) report.digest = hash64(lost);
+  return report;
+}
+
+void Disk::cut(Inode& inode, uint64_t length) {
+  FL_CHECK(length >= inode.synced) << owner_ << "'s disk would lose synced bytes of " << inode.name;
+  if (inode.shared) {
+    inode.bytes = std::make_shared<std::string>(*inode.bytes, 0, length);
+    inode.shared = false;
+  } else {
+    inode.bytes->resize(length);
+  }
+  inode.synced = length;
+}
+
+void Disk::thaw() {
+  frozen_ = false;
+  freeze_at_.reset();
+  fail_at_.reset();
+}
+
+bool Disk::flip_bit(std::string_view name, uint64_t offset, unsigned bit) {
+  const auto found = names_.find(name);
+  if (found == names_.end() || offset >= found->second->bytes->size()) return false;
+  char& byte = found->second->writable()[offset];
+  byte = static_cast<char>(static_cast<unsigned char>(byte) ^ (1U << (bit % 8)));
+  return true;
+}
+
+// ---- looking from outside -----------------------------------------------------------------------
+
+bool Disk::exists(std::string_view name) const { return names_.find(name) != names_.end(); }
+
+std::vector<std::string> Disk::list(std::string_view prefix) const {
+  std::vector<std::string> names;
+  for (auto file = names_.lower_bound(prefix);
+       file != names_.end() && file->first.starts_with(prefix); ++file) {
+    names.push_back(file->first);
+  }
+  return names;
+}
+
+std::optional<uint64_t> Disk::size(std::string_view name) const {
+  const auto found = names_.find(name);
+  if (found == names_.end()) return std::nullopt;
+  return found->second->bytes->size();
+}
+
+std::optional<std::string> Disk::contents(std::string_view name) const {
+  const auto found = names_.find(name);
+  if (found == names_.end()) return std::nullopt;
+  return *found->second->bytes;
+}
+
+uint64_t Disk::total_bytes() const {
+  uint64_t total = 0;
+  for (const auto& [name, inode] : names_) total += inode->bytes->size();
+  return total;
+}
+
+uint64_t Disk::unsynced_bytes() const {
+  uint64_t total = 0;
+  for (const auto& [name, inode] : names_) total += inode->unsynced();
+  return total;
+}
+
+void Disk::scan(
+    const std::function<void(std::string_view name, std::string_view bytes)>& visit) const {
+  for (const auto& [name, inode] : names_) visit(name, *inode->bytes);
+}
+
+// ---- images -------------------------------------------------------------------------------------
+
+DiskImage Disk::image() const {
+  auto files = std::make_shared<std::vector<DiskImage::File>>();
+  files->reserve(names_.size());
+  for (const auto& [name, inode] : names_) {
+    inode->shared = true;
+    files->push_back({name, inode->bytes, inode->synced});
+  }
+  DiskImage image;
+  image.files_ = std::move(files);
+  return image;
+}
+
+void Disk::load_image(const DiskImage& image) {
+  names_.clear();
+  durable_.clear();
+  if (image.files_ == nullptr) return;
+  for (const DiskImage::File& file : *image.files_) {
+    auto inode = std::make_shared<Inode>();
+    inode->name = file.name;
+    // Shared, so that nothing is ever written through this pointer.
+    inode->bytes = std::const_pointer_cast<std::string>(file.bytes);
+    inode->synced = file.synced;
+    inode->shared = true;
+    names_.emplace_hint(names_.end(), file.name, std::move(inode));
+  }
+}
+
+}  // namespace faultline::engine
