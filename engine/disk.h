@@ -163,6 +163,8 @@ class Disk {
   // Over all files.
   [[nodiscard]] uint64_t total_bytes() const;
   [[nodiscard]] uint64_t unsynced_bytes() const;
+  // Names that a disk which loses renames would change back now.
+  [[nodiscard]] std::size_t unsynced_names() const { return durable_.size(); }
   // Shows every file, whole. The bytes are valid during the call.
   void scan(const std::function<void(std::string_view name, std::string_view bytes)>& visit) const;
 
