@@ -33,8 +33,8 @@ Complaints wrong_top_level(const std::set<std::string>& names);
 // folder above that has one.
 Complaints unnamed_files(const SourceFile& readme, const Paths& paths);
 
-// Every file that a Markdown page lists (the first thing on a line, after the bullet, bar or
-// indent) exists, seen from the page's folder or from the root.
+// Every file that a Markdown page lists (the first thing of a list item, a table row or an indented
+// line) exists, seen from the page's folder or from the root.
 Complaints missing_files(const SourceFile& page, const Paths& paths);
 
 // Folders at the root that have no README.md.
