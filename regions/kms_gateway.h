@@ -1,8 +1,10 @@
-// KmsGateway: a region's way to its KMS. The KMS itself (kms/kms.h) answers at once; here a call takes virtual time, is recorded in the
-// trace, and is made in a principal's name through the Secrets Manager service.
+// KmsGateway: a region's way to its KMS. The KMS itself (kms/kms.h) answers at once; here a call
+// takes virtual time, is recorded in the trace, and is made in a principal's name through the
+// Secrets Manager service.
 //
-// The KMS is a service of its own: it does not die with the region's process, and a key's state is asked when the answer is made, not
-// when the question is put, so that a key disabled in between is seen.
+// The KMS is a service of its own: it does not die with the region's process, and a key's state is
+// asked when the answer is made, not when the question is put, so that a key disabled in between is
+// seen.
 #pragma once
 
 #include <string>
@@ -19,20 +21,28 @@ class KmsGateway {
   // All outlive the gateway. `latency`: a call takes between this and twice this.
   KmsGateway(engine::ActorContext& ctx, kms::Kms& kms, engine::Duration latency);
 
-  // ---- for API operations: each takes virtual time ---------------------------------------------------------------------------------
-  engine::Task<kms::Result<kms::Kms::DataKey>> generate_data_key(std::string principal_arn, std::string key_id,
+  // ---- for API operations: each takes virtual time
+  // ---------------------------------------------------------------------------------
+  engine::Task<kms::Result<kms::Kms::DataKey>> generate_data_key(std::string principal_arn,
+                                                                 std::string key_id,
                                                                  kms::EncryptionContext context);
-  engine::Task<kms::Result<kms::Kms::Plaintext>> decrypt(std::string principal_arn, std::string blob,
+  engine::Task<kms::Result<kms::Kms::Plaintext>> decrypt(std::string principal_arn,
+                                                         std::string blob,
                                                          kms::EncryptionContext context);
-  engine::Task<kms::Result<kms::Kms::Ciphertext>> encrypt(std::string principal_arn, std::string key_id,
-                                                          kms::EncryptionContext context, kms::SecretBytes plaintext);
+  engine::Task<kms::Result<kms::Kms::Ciphertext>> encrypt(std::string principal_arn,
+                                                          std::string key_id,
+                                                          kms::EncryptionContext context,
+                                                          kms::SecretBytes plaintext);
 
-  // ---- for replication, which waits on timers of its own ------------------------------------------------------------------------------
-  // How long the next call is to take; each call draws anew.
+  // ---- for replication, which waits on timers of its own
+  // ------------------------------------------------------------------------------ How long the
+  // next call is to take; each call draws anew.
   [[nodiscard]] engine::Duration draw_latency();
-  [[nodiscard]] kms::Result<kms::Kms::DataKey> generate_data_key_now(const std::string& principal_arn, const std::string& key_id,
-                                                                     const kms::EncryptionContext& context);
-  [[nodiscard]] kms::Result<kms::Kms::Plaintext> decrypt_now(const std::string& principal_arn, const std::string& blob,
+  [[nodiscard]] kms::Result<kms::Kms::DataKey> generate_data_key_now(
+      const std::string& principal_arn, const std::string& key_id,
+      const kms::EncryptionContext& context);
+  [[nodiscard]] kms::Result<kms::Kms::Plaintext> decrypt_now(const std::string& principal_arn,
+                                                             const std::string& blob,
                                                              const kms::EncryptionContext& context);
 
   [[nodiscard]] kms::Kms& kms() { return kms_; }
@@ -40,16 +50,25 @@ class KmsGateway {
   void set_slowness(engine::Duration extra) { slowness_ = extra; }
 
  private:
-  void record(std::string_view operation, std::string_view key, const std::string& outcome, const kms::EncryptionContext& context);
+  void record(std::string_view operation, std::string_view key, std::string_view outcome,
+              const kms::EncryptionContext& context);
+  template <class T>
+  kms::Result<T> recorded(std::string_view operation, std::string_view key,
+                          const kms::EncryptionContext& context, kms::Result<T> result);
   engine::ActorContext& ctx_;
   kms::Kms& kms_;
   engine::Duration latency_;
   engine::Duration slowness_;
+  engine::RandomStream luck_;
+  // kms:ViaService
+  std::string via_service_;
 };
 
 // The context that Secrets Manager gives with every KMS call.
-// Source  AWS Secrets Manager User Guide, "Secret encryption and decryption": SecretARN and SecretVersionId.
-[[nodiscard]] kms::EncryptionContext encryption_context(const std::string& secret_arn, const std::string& version_id);
+// Source  AWS Secrets Manager User Guide, "Secret encryption and decryption": SecretARN and
+// SecretVersionId.
+[[nodiscard]] kms::EncryptionContext encryption_context(const std::string& secret_arn,
+                                                        const std::string& version_id);
 
 // The key that a secret names, or the managed one.
 [[nodiscard]] inline std::string key_or_default(const std::string& kms_key_id) {

@@ -1,16 +1,25 @@
-// SecretStore: what one region remembers, as typed records on a KvStore. One API call commits in one synced batch, replication intents
-// included, so that a crash leaves either all of it or nothing.
+// SecretStore: what one region remembers, as typed records on a KvStore. One API call commits in
+// one synced batch, replication intents included, so that a crash leaves either all of it or
+// nothing.
 //
 //   s/<name>                        StoredSecret     the secret, without values
 //   v/<name>\0<version id>          StoredVersion    one enveloped value
-//   l/<name>\0<region>\0<gen>       StoredLink       one replica region and what it is still owed: the outbox
-//   t/<primary ARN>                 StoredTombstone  a replica was removed here; its ghosts are not to be believed
+//   l/<name>\0<region>\0<arn>\0<generation>   StoredLink: one replica region and what it is still
+//   owed: the outbox. A removed link stays
+//                                    here until its replica is gone, even when the secret is gone
+//                                    before and another one has its name
+//   t/<primary ARN>                 StoredTombstone  a replica was removed here; its ghosts are not
+//   to be believed
 //
-// Invariants (1) what commit() accepted is durable before it returns.  (2) a commit whose secret has moved since it was read is
-//            refused, so that an operation which awaited something never writes over another one's work.
-// Errors     StoreError: the disk failed, or the store is closed. After a failed commit whether it took effect is known only when the
+// Invariants (1) what commit() accepted is durable before it returns.  (2) a commit whose secret
+// has moved since it was read is
+//            refused, so that an operation which awaited something never writes over another one's
+//            work.
+// Errors     StoreError: the disk failed, or the store is closed. After a failed commit whether it
+// took effect is known only when the
 //            store has been opened again; the region does that (services.h, store_failed).
-// Trace      STORE_COMMITTED for each commit; REPLICATION_STATUS for each link whose status it changed.
+// Trace      STORE_COMMITTED for each commit; REPLICATION_STATUS for each link whose status it
+// changed.
 #pragma once
 
 #include <functional>
@@ -32,11 +41,14 @@ class Transaction {
   // `why` appears in the trace: an operation or "replicate".
   explicit Transaction(std::string why) : why_(std::move(why)) {}
 
-  // At most one secret a transaction is written; its revision is the one that was read, and commit() adds one.
+  // At most one secret a transaction is written; its revision is the one that was read, and
+  // commit() adds one.
   void put_secret(v1::StoredSecret secret);
-  // The record, its versions and its links.
+  // The record, its versions and its attached links; links that are being removed stay until their
+  // replicas are gone.
   void erase_secret(const std::string& name);
-  void put_version(const std::string& secret_name, const std::string& version_id, const v1::StoredVersion& version);
+  void put_version(const std::string& secret_name, const std::string& version_id,
+                   const v1::StoredVersion& version);
   void erase_version(const std::string& secret_name, const std::string& version_id);
   void put_link(const std::string& secret_name, const v1::StoredLink& link);
   void erase_link(const std::string& secret_name, const v1::StoredLink& link);
@@ -47,7 +59,12 @@ class Transaction {
   std::string why_;
   std::optional<v1::StoredSecret> secret_;
   std::vector<std::string> erased_secrets_;
-  std::vector<std::pair<std::string, v1::StoredLink>> links_;
+  struct LinkChange {
+    std::string secret_name;
+    v1::StoredLink link;
+    bool erased = false;
+  };
+  std::vector<LinkChange> links_;
   WriteBatch batch_;
 };
 
@@ -63,21 +80,38 @@ class SecretStore {
   [[nodiscard]] bool is_open() const { return kv_ != nullptr; }
 
   [[nodiscard]] StoreResult<std::optional<v1::StoredSecret>> secret(const std::string& name) const;
-  [[nodiscard]] StoreResult<std::optional<v1::StoredVersion>> version(const std::string& secret_name,
-                                                                      const std::string& version_id) const;
+  [[nodiscard]] StoreResult<std::optional<v1::StoredVersion>> version(
+      const std::string& secret_name, const std::string& version_id) const;
   // Attached and removing ones, in the order in which they were made (by generation).
-  [[nodiscard]] StoreResult<std::vector<v1::StoredLink>> links(const std::string& secret_name) const;
-  [[nodiscard]] StoreResult<std::optional<v1::StoredTombstone>> tombstone(const std::string& primary_arn) const;
+  [[nodiscard]] StoreResult<std::vector<v1::StoredLink>> links(
+      const std::string& secret_name) const;
+  [[nodiscard]] StoreResult<std::optional<v1::StoredTombstone>> tombstone(
+      const std::string& primary_arn) const;
   // Every secret, by name.
   [[nodiscard]] StoreResult<std::vector<v1::StoredSecret>> secrets() const;
   // Names of secrets that have links: where a restarted region resumes.
   [[nodiscard]] StoreResult<std::vector<std::string>> secrets_with_links() const;
 
-  // Conflict: the secret's revision is not the one that was read (or it appeared, or went away); nothing was written.
+  // Conflict: the secret's revision is not the one that was read (or it appeared, or went away);
+  // nothing was written.
   [[nodiscard]] StoreResult<Commit> commit(Transaction transaction);
 
  private:
-  void record_status_changes(const Transaction& transaction, uint64_t cause);
+  struct StatusChange {
+    std::string secret;
+    std::string region;
+    std::string before;
+    std::string after;
+    std::string message;
+    std::uint64_t sequence = 0;
+  };
+  StoreResult<bool> has_moved(const v1::StoredSecret& secret) const;
+  StoreStatus add_erasures(const Transaction& transaction, WriteBatch& batch,
+                           std::vector<StatusChange>& changes) const;
+  StoreStatus note_status_changes(const Transaction& transaction,
+                                  std::vector<StatusChange>& changes) const;
+  void record(const Transaction& transaction, const std::vector<StatusChange>& changes);
+
   std::unique_ptr<KvStore> kv_;
   engine::ActorContext& ctx_;
 };

@@ -1,4 +1,5 @@
-// What the replication machines have in common: the outcome of an event, and the documentation that a transition table writes of itself.
+// What the replication machines have in common: the outcome of an event, and the documentation that
+// a transition table writes of itself.
 #pragma once
 
 #include <string>
@@ -11,7 +12,8 @@ enum class Fired {
   Moved,
   // Rows exist for this state and event, and no guard agreed.
   Refused,
-  // No row: the event means nothing in this state. Messages come late and twice, so this is ordinary.
+  // No row: the event means nothing in this state. Messages come late and twice, so this is
+  // ordinary.
   Unexpected,
 };
 

@@ -1,5 +1,5 @@
-// For the .cpp files of the machines only: reads Boost.MSM's answers and prints a transition table as Markdown, so that the
-// documentation cannot drift from the code.
+// For the .cpp files of the machines only: reads Boost.MSM's answers and prints a transition table
+// as Markdown, so that the documentation cannot drift from the code.
 #pragma once
 
 #include <string>
@@ -32,10 +32,12 @@ std::string word() {
 template <class Table>
 std::string markdown() {
   std::string out = "| from | on | to | do | if |\n| --- | --- | --- | --- | --- |\n";
-  boost::mpl::for_each<Table, boost::mpl::make_identity<>>([&out]<class Row>(boost::mpl::identity<Row>) {
-    out += "| " + word<typename Row::Source>() + " | " + word<typename Row::Evt>() + " | " + word<typename Row::Target>() + " | " +
-           word<typename Row::Action>() + " | " + word<typename Row::Guard>() + " |\n";
-  });
+  boost::mpl::for_each<Table, boost::mpl::make_identity<>>(
+      [&out]<class Row>(boost::mpl::identity<Row>) {
+        out += "| " + word<typename Row::Source>() + " | " + word<typename Row::Evt>() + " | " +
+               word<typename Row::Target>() + " | " + word<typename Row::Action>() + " | " +
+               word<typename Row::Guard>() + " |\n";
+      });
   return out;
 }
 

@@ -16,7 +16,8 @@ using boost::msm::front::none;
 using boost::msm::front::Row;
 using Effect = ReplicaCopy::Effect;
 
-// ---- events ----------------------------------------------------------------------------------------------------------------------------
+// ---- events
+// ----------------------------------------------------------------------------------------------------------------------------
 struct FoundNothing {};
 struct FoundReplica {};
 struct FoundOther {};
@@ -49,7 +50,8 @@ struct CopyMachine : msm::front::state_machine_def<CopyMachine> {
   struct Independent : msm::front::state<> {};
   using initial_state = New;
 
-  // ---- guards: questions -------------------------------------------------------------------------------------------------------------
+  // ---- guards: questions
+  // -------------------------------------------------------------------------------------------------------------
   template <Verdict wanted>
   struct has_verdict {
     template <class Fsm, class S, class T>
@@ -77,7 +79,8 @@ struct CopyMachine : msm::front::state_machine_def<CopyMachine> {
   struct was_following : was<CopyState::Following> {};
   struct was_independent : was<CopyState::Independent> {};
 
-  // ---- actions: they record and emit, and decide nothing ------------------------------------------------------------------------------
+  // ---- actions: they record and emit, and decide nothing
+  // ------------------------------------------------------------------------------
   template <Effect what>
   struct emit {
     template <class Event, class Fsm, class S, class T>
@@ -145,7 +148,8 @@ struct CopyMachine : msm::front::state_machine_def<CopyMachine> {
   > {};
   // clang-format on
 
-  // Messages come late and twice: an event without a row is ordinary, and reported as Fired::Unexpected.
+  // Messages come late and twice: an event without a row is ordinary, and reported as
+  // Fired::Unexpected.
   template <class Fsm, class Event>
   void no_transition(const Event&, Fsm&, int) {}
 };
@@ -208,7 +212,8 @@ ReplicaCopy::ReplicaCopy(CopyState found) : machine_(std::make_unique<Machine>()
       FL_CHECK(false) << "a store cannot hold a copy in state " << to_string(found);
   }
 }
-ReplicaCopy::ReplicaCopy(const ReplicaCopy& other) : machine_(std::make_unique<Machine>(*other.machine_)) {}
+ReplicaCopy::ReplicaCopy(const ReplicaCopy& other)
+    : machine_(std::make_unique<Machine>(*other.machine_)) {}
 ReplicaCopy& ReplicaCopy::operator=(const ReplicaCopy& other) {
   if (this != &other) machine_ = std::make_unique<Machine>(*other.machine_);
   return *this;
@@ -217,16 +222,24 @@ ReplicaCopy::ReplicaCopy(ReplicaCopy&&) noexcept = default;
 ReplicaCopy& ReplicaCopy::operator=(ReplicaCopy&&) noexcept = default;
 ReplicaCopy::~ReplicaCopy() = default;
 
-ReplicaCopy::Outcome ReplicaCopy::offered(Verdict verdict, Order order) { return machine_->process(Offered{verdict, order}); }
+ReplicaCopy::Outcome ReplicaCopy::offered(Verdict verdict, Order order) {
+  return machine_->process(Offered{verdict, order});
+}
 ReplicaCopy::Outcome ReplicaCopy::keys_ready() { return machine_->process(KeysReady{}); }
 ReplicaCopy::Outcome ReplicaCopy::keys_refused() { return machine_->process(KeysRefused{}); }
 ReplicaCopy::Outcome ReplicaCopy::durable() { return machine_->process(Durable{}); }
 ReplicaCopy::Outcome ReplicaCopy::promoted() { return machine_->process(Promoted{}); }
 ReplicaCopy::Outcome ReplicaCopy::removed() { return machine_->process(Removed{}); }
 
-CopyState ReplicaCopy::state() const { return static_cast<CopyState>(machine_->fsm.current_state()[0]); }
-bool ReplicaCopy::at_rest() const { return state() != CopyState::Preparing && state() != CopyState::Storing; }
+CopyState ReplicaCopy::state() const {
+  return static_cast<CopyState>(machine_->fsm.current_state()[0]);
+}
+bool ReplicaCopy::at_rest() const {
+  return state() != CopyState::Preparing && state() != CopyState::Storing;
+}
 
-std::string ReplicaCopy::describe() { return machine_table::markdown<CopyMachine::transition_table>(); }
+std::string ReplicaCopy::describe() {
+  return machine_table::markdown<CopyMachine::transition_table>();
+}
 
 }  // namespace faultline::regions

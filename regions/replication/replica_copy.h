@@ -1,7 +1,9 @@
-// ReplicaCopy: the replica's side of one secret's name in one region, as a Boost.MSM machine. A plain value, like ReplicaLink.
+// ReplicaCopy: the replica's side of one secret's name in one region, as a Boost.MSM machine. A
+// plain value, like ReplicaLink.
 //
-// Between two snapshots it needs no memory: what the region holds is in its store, so a machine is made when a message comes (found()),
-// lives while keys are asked for and bytes become durable, and may be dropped when it rests.
+// Between two snapshots it needs no memory: what the region holds is in its store, so a machine is
+// made when a message comes (found()), lives while keys are asked for and bytes become durable, and
+// may be dropped when it rests.
 #pragma once
 
 #include <array>

@@ -16,7 +16,8 @@ using boost::msm::front::none;
 using boost::msm::front::Row;
 using Effect = ReplicaLink::Effect;
 
-// ---- events ----------------------------------------------------------------------------------------------------------------------------
+// ---- events
+// ----------------------------------------------------------------------------------------------------------------------------
 struct WasInSync {
   std::uint64_t sequence;
 };
@@ -61,7 +62,8 @@ struct LinkMachine : msm::front::state_machine_def<LinkMachine> {
   struct Gone : msm::front::state<> {};
   using initial_state = New;
 
-  // ---- guards: questions -------------------------------------------------------------------------------------------------------------
+  // ---- guards: questions
+  // -------------------------------------------------------------------------------------------------------------
   struct is_latest {
     template <class Fsm, class S, class T>
     bool operator()(const Acked& event, Fsm& m, S&, T&) const {
@@ -97,7 +99,8 @@ struct LinkMachine : msm::front::state_machine_def<LinkMachine> {
   struct is_temporary : is_refusal<Refusal::Temporary> {};
   struct needs_everything : is_refusal<Refusal::NeedsEverything> {};
 
-  // ---- actions: they record and emit, and decide nothing ------------------------------------------------------------------------------
+  // ---- actions: they record and emit, and decide nothing
+  // ------------------------------------------------------------------------------
   struct recall {
     template <class Fsm, class S, class T>
     void operator()(const WasInSync& event, Fsm& m, S&, T&) const {
@@ -169,7 +172,8 @@ struct LinkMachine : msm::front::state_machine_def<LinkMachine> {
       m.reason = event.reason;
     }
   };
-  // Our own KMS is down for the moment: this counts as an attempt, or a KMS that stays down would be asked for ever.
+  // Our own KMS is down for the moment: this counts as an attempt, or a KMS that stays down would
+  // be asked for ever.
   struct wait {
     template <class Fsm, class S, class T>
     void operator()(const Refused& event, Fsm& m, S&, T&) const {
@@ -187,7 +191,8 @@ struct LinkMachine : msm::front::state_machine_def<LinkMachine> {
     // The last temporary refusal says more than "no answer", if there was one.
     template <class Fsm, class S, class T>
     void operator()(const TimedOut&, Fsm& m, S&, T&) const {
-      if (m.reason.empty()) m.reason = "Replication failed: Secret replication failed due to a network error.";
+      if (m.reason.empty())
+        m.reason = "Replication failed: Secret replication failed due to a network error.";
       m.effects.add(Effect::CommitFailed);
     }
   };
@@ -234,7 +239,8 @@ struct LinkMachine : msm::front::state_machine_def<LinkMachine> {
   > {};
   // clang-format on
 
-  // Messages come late and twice: an event without a row is ordinary, and reported as Fired::Unexpected.
+  // Messages come late and twice: an event without a row is ordinary, and reported as
+  // Fired::Unexpected.
   template <class Fsm, class Event>
   void no_transition(const Event&, Fsm&, int) {}
 };
@@ -285,7 +291,8 @@ ReplicaLink::ReplicaLink(std::uint32_t max_attempts) : machine_(std::make_unique
   machine_->fsm.max_attempts = std::max(max_attempts, 1U);
   machine_->fsm.start();
 }
-ReplicaLink::ReplicaLink(const ReplicaLink& other) : machine_(std::make_unique<Machine>(*other.machine_)) {}
+ReplicaLink::ReplicaLink(const ReplicaLink& other)
+    : machine_(std::make_unique<Machine>(*other.machine_)) {}
 ReplicaLink& ReplicaLink::operator=(const ReplicaLink& other) {
   if (this != &other) machine_ = std::make_unique<Machine>(*other.machine_);
   return *this;
@@ -294,7 +301,9 @@ ReplicaLink::ReplicaLink(ReplicaLink&&) noexcept = default;
 ReplicaLink& ReplicaLink::operator=(ReplicaLink&&) noexcept = default;
 ReplicaLink::~ReplicaLink() = default;
 
-ReplicaLink::Outcome ReplicaLink::was_in_sync(std::uint64_t sequence) { return machine_->process(WasInSync{sequence}); }
+ReplicaLink::Outcome ReplicaLink::was_in_sync(std::uint64_t sequence) {
+  return machine_->process(WasInSync{sequence});
+}
 ReplicaLink::Outcome ReplicaLink::was_failed(std::uint64_t target, std::uint64_t acked) {
   return machine_->process(WasFailed{target, acked});
 }
@@ -303,19 +312,26 @@ ReplicaLink::Outcome ReplicaLink::changed(std::uint64_t target, std::uint64_t ac
 }
 ReplicaLink::Outcome ReplicaLink::retried() { return machine_->process(Retried{}); }
 ReplicaLink::Outcome ReplicaLink::prepared() { return machine_->process(Prepared{}); }
-ReplicaLink::Outcome ReplicaLink::refused(std::uint64_t sequence, Refusal refusal, std::string reason) {
+ReplicaLink::Outcome ReplicaLink::refused(std::uint64_t sequence, Refusal refusal,
+                                          std::string reason) {
   return machine_->process(Refused{sequence, refusal, std::move(reason)});
 }
-ReplicaLink::Outcome ReplicaLink::acked(std::uint64_t sequence) { return machine_->process(Acked{sequence}); }
+ReplicaLink::Outcome ReplicaLink::acked(std::uint64_t sequence) {
+  return machine_->process(Acked{sequence});
+}
 ReplicaLink::Outcome ReplicaLink::timed_out() { return machine_->process(TimedOut{}); }
 ReplicaLink::Outcome ReplicaLink::fenced() { return machine_->process(Fenced{}); }
 
-LinkState ReplicaLink::state() const { return static_cast<LinkState>(machine_->fsm.current_state()[0]); }
+LinkState ReplicaLink::state() const {
+  return static_cast<LinkState>(machine_->fsm.current_state()[0]);
+}
 std::uint64_t ReplicaLink::target() const { return machine_->fsm.target; }
 std::uint64_t ReplicaLink::acked_sequence() const { return machine_->fsm.acked; }
 std::uint32_t ReplicaLink::attempts() const { return machine_->fsm.attempts; }
 const std::string& ReplicaLink::reason() const { return machine_->fsm.reason; }
 
-std::string ReplicaLink::describe() { return machine_table::markdown<LinkMachine::transition_table>(); }
+std::string ReplicaLink::describe() {
+  return machine_table::markdown<LinkMachine::transition_table>();
+}
 
 }  // namespace faultline::regions

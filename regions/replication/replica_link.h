@@ -1,8 +1,10 @@
-// ReplicaLink: the primary's side of one (secret, replica region, generation), as a Boost.MSM machine. A plain value: it can be copied, it
-// knows no clock, no network and no store. Events go in; what is to be done comes out as Effects, which the protocol carries out.
+// ReplicaLink: the primary's side of one (secret, replica region, generation), as a Boost.MSM
+// machine. A plain value: it can be copied, it knows no clock, no network and no store. Events go
+// in; what is to be done comes out as Effects, which the protocol carries out.
 //
 // What a user sees: Preparing and Waiting are "InProgress"; InSync and Failed are themselves.
-// Source  AWS Secrets Manager User Guide, "Replicate AWS Secrets Manager secrets across Regions", "Troubleshoot replication": the statuses,
+// Source  AWS Secrets Manager User Guide, "Replicate AWS Secrets Manager secrets across Regions",
+// "Troubleshoot replication": the statuses,
 //         and the reasons of a failure. The order of events within InProgress is ours.
 #pragma once
 
@@ -83,11 +85,13 @@ class ReplicaLink {
   ReplicaLink& operator=(ReplicaLink&&) noexcept;
   ~ReplicaLink();
 
-  // ---- events ------------------------------------------------------------------------------------------------------------------------
+  // ---- events
+  // ------------------------------------------------------------------------------------------------------------------------
   // The store says that this link was InSync (Failed) when the region went down.
   Outcome was_in_sync(std::uint64_t sequence);
   Outcome was_failed(std::uint64_t target, std::uint64_t acked);
-  // The secret changed: `target` is what the replica must reach now. `acked`: what it is known to hold.
+  // The secret changed: `target` is what the replica must reach now. `acked`: what it is known to
+  // hold.
   Outcome changed(std::uint64_t target, std::uint64_t acked);
   // The user asked again.
   Outcome retried();
@@ -99,7 +103,8 @@ class ReplicaLink {
   // The replica says that it was promoted or removed.
   Outcome fenced();
 
-  // ---- what is so --------------------------------------------------------------------------------------------------------------------
+  // ---- what is so
+  // --------------------------------------------------------------------------------------------------------------------
   [[nodiscard]] LinkState state() const;
   // What the replica must reach, and what it is known to hold; 0: nothing.
   [[nodiscard]] std::uint64_t target() const;

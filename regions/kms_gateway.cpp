@@ -1,0 +1,88 @@
+#include "regions/kms_gateway.h"
+
+#include <utility>
+
+#include "proto/trace.pb.h"
+
+namespace faultline::regions {
+
+using engine::Duration;
+using engine::Task;
+using kms::EncryptionContext;
+using kms::Kms;
+
+kms::EncryptionContext encryption_context(const std::string& secret_arn,
+                                          const std::string& version_id) {
+  return {
+      {"SecretARN",       secret_arn},
+      {"SecretVersionId", version_id}
+  };
+}
+
+KmsGateway::KmsGateway(engine::ActorContext& ctx, Kms& kms, Duration latency)
+    : ctx_(ctx),
+      kms_(kms),
+      latency_(latency),
+      luck_(ctx.random("kms/latency")),
+      via_service_("secretsmanager." + ctx.name() + ".amazonaws.com") {}
+
+Duration KmsGateway::draw_latency() {
+  return luck_.between(ctx_.next_index("kms/latency"), latency_, latency_ + latency_) + slowness_;
+}
+
+void KmsGateway::record(std::string_view operation, std::string_view key, std::string_view outcome,
+                        const EncryptionContext& context) {
+  const auto arn = context.find("SecretARN");
+  ctx_.record({.kind = v1::KMS_CALL,
+               .subject = key,
+               .verb = operation,
+               .outcome = outcome,
+               .text = arn == context.end() ? std::string_view() : std::string_view(arn->second)});
+}
+
+template <class T>
+kms::Result<T> KmsGateway::recorded(std::string_view operation, std::string_view key,
+                                    const EncryptionContext& context, kms::Result<T> result) {
+  record(operation, result ? std::string_view(result->key_arn) : key,
+         result ? "OK" : std::string_view(result.error().code), context);
+  return result;
+}
+
+kms::Result<Kms::DataKey> KmsGateway::generate_data_key_now(const std::string& principal_arn,
+                                                            const std::string& key_id,
+                                                            const EncryptionContext& context) {
+  return recorded("GenerateDataKey", key_id, context,
+                  kms_.generate_data_key({principal_arn, via_service_}, key_id, context));
+}
+
+kms::Result<Kms::Plaintext> KmsGateway::decrypt_now(const std::string& principal_arn,
+                                                    const std::string& blob,
+                                                    const EncryptionContext& context) {
+  return recorded("Decrypt", {}, context,
+                  kms_.decrypt({principal_arn, via_service_}, blob, context));
+}
+
+Task<kms::Result<Kms::DataKey>> KmsGateway::generate_data_key(std::string principal_arn,
+                                                              std::string key_id,
+                                                              EncryptionContext context) {
+  co_await ctx_.sleep(draw_latency());
+  co_return generate_data_key_now(principal_arn, key_id, context);
+}
+
+Task<kms::Result<Kms::Plaintext>> KmsGateway::decrypt(std::string principal_arn, std::string blob,
+                                                      EncryptionContext context) {
+  co_await ctx_.sleep(draw_latency());
+  co_return decrypt_now(principal_arn, blob, context);
+}
+
+Task<kms::Result<Kms::Ciphertext>> KmsGateway::encrypt(std::string principal_arn,
+                                                       std::string key_id,
+                                                       EncryptionContext context,
+                                                       kms::SecretBytes plaintext) {
+  co_await ctx_.sleep(draw_latency());
+  co_return recorded(
+      "Encrypt", key_id, context,
+      kms_.encrypt({principal_arn, via_service_}, key_id, context, plaintext.chars()));
+}
+
+}  // namespace faultline::regions
