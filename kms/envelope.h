@@ -51,9 +51,9 @@
 //         compatible with these and do not pretend to be.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -133,14 +133,16 @@ class BackingCipher {
 
  private:
   [[nodiscard]] std::string aad(std::string_view header, std::string_view context) const;
-  [[nodiscard]] Aead derived_cipher(std::string_view salt16) const;
   [[nodiscard]] Aead& cipher();
+  [[nodiscard]] Aead derived_cipher(std::string_view salt16) const;
+  [[nodiscard]] static std::string seal(Aead& aead, std::string_view header, std::string_view aad,
+                                        std::string_view iv12, std::string_view plaintext);
 
-  std::string account_;
-  std::string header_;  // of a suite 1 blob
-  std::size_t key_id_bytes_;
+  std::string key_id_;
+  std::string material_id_;
+  std::string aad_start_;  // domain and account
   SecretBytes material_;
-  std::optional<Aead> cipher_;  // keyed when first needed
+  std::optional<Aead> cipher_;  // suite 1; made when first needed
   std::optional<Hmac> iv_mac_;  // likewise
 };
 

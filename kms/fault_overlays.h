@@ -17,27 +17,29 @@ namespace faultline::kms {
 
 class FaultOverlays {
  public:
-  // As Kms::deny, force_state, fail_all and lift, which say what they mean.
+  // As Kms::deny, force_state, fail_all and lift, which say what they mean. Call bind afterwards.
   void deny(std::uint64_t id, std::string_view target, std::string_view principal,
             const std::vector<std::string>& actions);
   void force_state(std::uint64_t id, std::string_view target, v1::KeyState state);
   void fail_all(std::uint64_t id, Error error);
   void lift(std::uint64_t id);
 
+  // Turns targets into key ids where that can be done by now; from then on an overlay stays with
+  // its key, whatever becomes of the alias. To be called when an overlay or an alias is new.
+  void bind(const Place& place, const KeyStore& store);
+
   [[nodiscard]] bool empty() const;
 
   // What every call answers now; null: nothing of the kind.
   [[nodiscard]] const Error* failure() const;
   // The worst of the key's own state and those forced upon it.
-  [[nodiscard]] v1::KeyState state_of(const Key& key, const Place& place,
-                                      const KeyStore& store) const;
-  [[nodiscard]] bool denies(const Key& key, const Place& place, const KeyStore& store,
-                            const AccessRequest& request) const;
+  [[nodiscard]] v1::KeyState state_of(const Key& key) const;
+  [[nodiscard]] bool denies(const Key& key, const AccessRequest& request) const;
 
  private:
   struct Denial {
     std::uint64_t id;
-    std::string target;
+    std::string target;    // a key id once it is bound; empty: every key
     v1::KeyPolicy policy;  // one Deny
   };
   struct ForcedState {

@@ -64,7 +64,7 @@ class KeyStore {
   // Null when there is none.
   [[nodiscard]] Key* find(std::string_view key_id);
   [[nodiscard]] Key* find_by_alias(std::string_view alias);
-  [[nodiscard]] bool has_alias(std::string_view alias) const;
+  [[nodiscard]] const Alias* find_alias(std::string_view alias) const;
   [[nodiscard]] std::size_t count_aliases_of(std::string_view key_id) const;
 
   // The id must be new.

@@ -49,6 +49,7 @@ namespace faultline::kms {
 
 class FaultOverlays;
 class KeyStore;
+struct BackingKey;
 struct Key;
 
 // The alias of the AWS managed key for secrets. The key exists from the moment somebody names this
@@ -216,9 +217,9 @@ class Kms {
   // whatever happened meanwhile and in whatever order overlays end. One id may carry several;
   // lift() takes all of that id. Overlays are not part of the snapshot and survive restore().
   //
-  // A target is a key id, a key ARN, an alias or its ARN, and empty for every key. It is matched
-  // when a call is made: it may be named before it exists, and an alias means the key that it
-  // points to then.
+  // A target is a key id, a key ARN, an alias or its ARN, and empty for every key. It may be named
+  // before it exists. An alias means the key that it points to when the overlay is laid, or else
+  // the first one that it comes to point to; pointing it elsewhere is then a way out of the fault.
 
   // An explicit deny for one principal (as written in a policy; empty: everyone) and some actions
   // (with wildcards; none: all).
@@ -248,17 +249,26 @@ class Kms {
 
  private:
   Result<void> begin_call();
+  v1::KeyState state_of(const Key& key) const;
   Key* find(std::string_view key_id);
   Result<Key*> lookup(std::string_view text, AcceptAliases aliases);
   Result<Key*> lookup_to_change(std::string_view text, std::string_view action);
   Result<Key*> lookup_to_use(const Caller& caller, std::string_view text, std::string_view action);
   Result<void> may(const Caller& caller, const Key& key, std::string_view action) const;
   Result<void> require_enabled(const Key& key) const;
-  v1::KeyState state_of(const Key& key) const;
+  Result<void> require_not_pending(const Key& key) const;
+  Result<void> check_room_for_alias(const Key& key) const;
+
   KeyMetadata describe(const Key& key) const;
-  Key& make_key(std::string_view luck, const CreateKey& request, bool aws_managed);
+  Key& make_key(std::string_view luck, std::string_view description, v1::KeyPolicy policy,
+                bool aws_managed);
+  void make_managed_key();
   void add_backing_key(Key& key);
-  std::string wrap(Key& key, std::string_view context, std::string_view plaintext);
+  void point_alias(std::string_view alias, const Key& key);
+  FaultOverlays& overlays();
+
+  BackingCipher& cipher_of(const Key& key, BackingKey& backing) const;
+  std::string wrap(Key& key, const EncryptionContext& context, std::string_view plaintext);
   Result<Plaintext> open(const Caller& caller, std::string_view blob,
                          const EncryptionContext& context, std::string_view key_or_alias,
                          std::string_view action);
