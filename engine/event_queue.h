@@ -49,7 +49,7 @@ struct QueuedEvent {
   ActorId actor = kNoActor;
   uint64_t cause = 0;
   uint64_t number = 0;
-  std::coroutine_handle<> resume;
+  std::coroutine_handle<> resume = nullptr;
 };
 
 struct QueuedCall {
@@ -115,15 +115,16 @@ class EventQueue {
     return a.at != b.at ? a.at < b.at : a.order < b.order;
   }
   static uint32_t slot_of(const Node& node);
-  void sift_up(std::size_t index);
+  void sift_up(std::size_t index, Node node);
   void sift_down(std::size_t index, Node node);
   void remove_root();
   void drop_hollow_roots();
   void hollow_out(uint32_t index);
-  void sweep();
+  void sweep_if_worthwhile();
   void free_slot(uint32_t index);
 
   std::vector<Node> heap_;
+  std::vector<uint32_t> hollow_;  // sweep's scratch
   Slab<Slot> slots_;
   Slab<QueuedCall> calls_;
   uint64_t sequence_ = 0;

@@ -22,7 +22,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -94,17 +94,27 @@ class FaultInjector {
     EventId healing = 0;  // its place in the queue, if it heals itself
   };
 
+  // How fast a clock goes, and how far faults have taken it.
+  struct Drift {
+    Instant since;
+    int64_t ppm = 0;
+    int64_t gathered_ns = 0;
+  };
+
   void start(const v1::Fault& fault, uint64_t id);
   void stop(const ActiveFault& active);
   void start_network(const v1::Fault& fault, uint64_t id);
   void refresh_disk(const std::string& region);
-  void refresh_clock(const v1::ClockFault& fault, std::optional<Instant> drifted_since);
+  void refresh_clock(const std::string& region);
+  void take_back_drift(const ActiveFault& healed);
+  uint64_t record(v1::EventKind event, const v1::Fault& fault, uint64_t id);
   [[nodiscard]] bool holds_down(const std::string& region) const;
   [[nodiscard]] ActorId actor(const std::string& name) const;
 
   Simulation& simulation_;
   FaultDomain* domain_ = nullptr;
-  std::vector<Entry> entries_;  // oldest first
+  std::vector<Entry> entries_;           // oldest first
+  std::map<std::string, Drift> drifts_;  // by actor
   uint64_t last_id_ = 0;
 };
 

@@ -9,6 +9,7 @@
 // Source  github.com/Cyan4973/xxHash, XXH3 64 and 128 bits, seed 0, the format frozen since 0.8.0.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,17 +36,19 @@ struct Hash128 {
 // XXH3_128bits.
 [[nodiscard]] Hash128 hash128(std::string_view bytes);
 
-// A running hash: after add(b), value = XXH3_128(previous value as 16 bytes, most significant first
-// ‖ b). Starts at all zeros. Two chains are equal if and only if (up to collisions) the same pieces
-// were added in the same order.
+// A running hash. Two chains are equal if and only if (up to collisions) the same pieces were added
+// in the same order. Starts at all zeros; add(b) makes it XXH3_128(value ‖ b), the value as 16
+// bytes, most significant first.
 class HashChain {
  public:
+  HashChain() = default;
+  // Goes on from a known value.
+  explicit HashChain(Hash128 value) : value_(value) {}
+
   void add(std::string_view bytes);
-  // As add(framed.substr(kRoom)), without a copy: the first kRoom bytes of `framed` are the
-  // caller's gift to the chain, which writes its previous value there. For the trace, which adds a
-  // hundred bytes for every event.
-  void add_in_place(std::string& framed) { add_in_place(framed.data(), framed.size()); }
-  void add_in_place(char* framed, std::size_t size_with_room);
+  // As add(the bytes after the first kRoom), without a copy: the chain writes its previous value
+  // into the room. For the trace, which adds a hundred bytes for every event.
+  void add_in_place(char* room_and_bytes, std::size_t size);
   [[nodiscard]] Hash128 value() const { return value_; }
 
   static constexpr std::size_t kRoom = 16;

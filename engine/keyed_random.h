@@ -18,6 +18,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -33,7 +34,7 @@ struct Ratio {
   uint32_t numerator = 0;
   uint32_t denominator = 1;
 
-  bool operator==(const Ratio&) const = default;
+  auto operator<=>(const Ratio&) const = default;
   [[nodiscard]] constexpr bool is_never() const { return numerator == 0 || denominator == 0; }
 };
 

@@ -18,12 +18,15 @@
 //          messages are real.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/actor_id.h"
@@ -38,13 +41,13 @@ namespace faultline::engine {
 struct LinkConditions {
   Duration latency = Duration::millis(30);  // the least that a message takes
   Duration jitter = Duration::millis(5);    // up to this much more, uniformly
-  Ratio loss;
-  Ratio duplicate;  // a second copy with its own jitter
-  Ratio reorder;    // leaves the order and is late by up to reorder_delay, uniformly
+  Ratio loss{};
+  Ratio duplicate{};  // a second copy with its own jitter
+  Ratio reorder{};    // leaves the order and is late by up to reorder_delay, uniformly
   Duration reorder_delay = Duration::millis(100);
   uint64_t bytes_per_second = 0;  // 0: unlimited
 
-  bool operator==(const LinkConditions&) const = default;
+  auto operator<=>(const LinkConditions&) const = default;
 };
 
 // What becomes of messages on their way when their link is cut.
@@ -67,9 +70,9 @@ struct LinkPattern {
 
 // Conditions that a degradation sets; what is absent stays as it was.
 struct LinkChanges {
-  std::optional<Duration> latency, jitter, reorder_delay;
-  std::optional<Ratio> loss, duplicate, reorder;
-  std::optional<uint64_t> bytes_per_second;
+  std::optional<Duration> latency{}, jitter{}, reorder_delay{};
+  std::optional<Ratio> loss{}, duplicate{}, reorder{};
+  std::optional<uint64_t> bytes_per_second{};
 };
 
 // A message on its way. Copies of one message share it.
@@ -139,10 +142,8 @@ class Network {
     uint64_t sent = 0;
     Instant last_arrival;
     Instant busy_until;
-    uint64_t version =
-        0;  // of the faults and conditions that `cut` and `conditions` were computed from
+    uint64_t version = 0;     // of what `conditions` and `cut` were computed from
     uint32_t conditions = 0;  // index in conditions_
-    bool own_conditions = false;
     bool cut = false;
   };
   struct Cut {
@@ -161,19 +162,31 @@ class Network {
     uint32_t left = 0;
     std::optional<Duration> delay;
   };
-  struct OwnConditions {
+  // What a message needs while it is being sent.
+  struct Sending {
+    uint64_t id = 0;
     ActorId from, to;
-    LinkConditions conditions;
+    std::string_view type;
+    uint64_t digest = 0;
+    uint64_t event = 0;  // its MESSAGE_SENT
+    RandomStream luck;
+    uint64_t index = 0;  // of its first question
+
+    [[nodiscard]] bool chance(Question question, Ratio ratio) const;
+    [[nodiscard]] Duration up_to(Question question, Duration most) const;
   };
 
   Link& link(ActorId from, ActorId to);
   Link& make_link(ActorId from, ActorId to);
   void refresh(Link& link, ActorId from, ActorId to);
-  [[nodiscard]] uint32_t index_of(const LinkConditions& conditions);
-  [[nodiscard]] std::optional<OneShot> take_one_shot(ActorId from, ActorId to,
-                                                     std::string_view type);
-  void drop(const TraceRecord& sent, std::string_view outcome);
+  void transmit(Link& way, const Sending& sending, std::string body,
+                std::optional<Duration> held_back);
+  void schedule(uint32_t slot, Instant arrival, uint64_t sent_event);
+  void drop(const Sending& sending, std::string_view outcome);
+  uint64_t record_end(uint32_t slot, v1::EventKind kind, std::string_view outcome, uint64_t cause);
   void kill_in_flight(const LinkPattern& links);
+  // The first that matches, counted down; fault id 0: none.
+  [[nodiscard]] OneShot take_one_shot(ActorId from, ActorId to, std::string_view type);
 
   EventQueue& queue_;
   Trace& trace_;
@@ -181,11 +194,14 @@ class Network {
   const Instant& now_;
 
   LinkConditions default_;
-  std::vector<OwnConditions> own_;            // sorted by (from, to)
-  std::vector<LinkConditions> conditions_;    // every set of conditions in use, once
-  std::vector<std::vector<uint32_t>> links_;  // [from][to] → index + 1 in link_slab_; 0: none yet
+  std::map<std::pair<ActorId, ActorId>, LinkConditions> own_;
+  uint64_t version_ = 1;  // goes up with every change of conditions or faults
+  // The effective conditions in use at conditions_version_, each once.
+  std::vector<LinkConditions> conditions_;
+  std::map<LinkConditions, uint32_t> conditions_index_;
+  uint64_t conditions_version_ = 0;
+  std::vector<std::vector<uint32_t>> links_;  // [from][to]: index in link_slab_ + 1; 0: none yet
   Slab<Link> link_slab_;
-  uint64_t version_ = 1;
 
   std::vector<Cut> cuts_;                  // oldest first, as are the other two
   std::vector<Degradation> degradations_;  // a later one wins, field by field

@@ -25,6 +25,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/actor.h"
@@ -41,7 +42,7 @@ struct SimulationOptions {
   uint64_t seed = 1;
   // What wall clocks show at the run's epoch. Default 2026-01-01T00:00:00Z.
   int64_t epoch_unix_ns = 1'767'225'600'000'000'000;
-  LinkConditions links;
+  LinkConditions links{};
 };
 
 struct CrashOptions {
@@ -87,6 +88,9 @@ class Simulation {
   void crash(ActorId id, CrashOptions options = {});
   // Builds the actor again on its disk and starts it. Nothing happens to an actor that is up.
   void restart(ActorId id);
+  // Runs code as a turn of the actor, now: for those who call its methods directly. Nothing happens
+  // if it is down.
+  void run_as(ActorId id, const std::function<void()>& run);
   // Told after a crash (false) and after a restart (true, before on_start).
   void set_life_cycle_hook(std::function<void(ActorId, bool up)> hook);
 
@@ -139,9 +143,12 @@ class Simulation {
     std::unique_ptr<Actor> actor;
     uint32_t turns = 0;  // of its code on the stack
   };
-  struct PendingCrash {
-    ActorId id;
+  // A crash or a restart that waits until the actor's code has left the stack.
+  struct Transition {
+    ActorId id = kNoActor;
+    bool up = false;
     v1::TornTail torn_tail{};
+    uint64_t cause = 0;
   };
   class Turn;
 
@@ -150,10 +157,12 @@ class Simulation {
   void fire_timer(const QueuedEvent& event);
   void resume(const QueuedEvent& event);
   void call(const QueuedEvent& event);
-  void build(Host& host, std::string_view verb);
+  void build(Host& host);
   void tear_down(Host& host);
-  void finish_crash(const PendingCrash& crash);
-  void finish_pending_crashes();
+  [[nodiscard]] bool will_be_up(ActorId id) const;
+  void finish_transitions();
+  void finish_crash(const Transition& transition);
+  void finish_restart(const Transition& transition);
   Host& host(ActorId id);
   [[nodiscard]] const Host& host(ActorId id) const;
   EventId schedule_resume(ActorId actor, Duration after, std::coroutine_handle<> waiting,
@@ -166,11 +175,13 @@ class Simulation {
   EventQueue queue_;
   Trace trace_;
   Network network_;
-  std::vector<Host> hosts_;
+  std::vector<std::unique_ptr<Host>> hosts_;
   std::vector<std::pair<std::string, ActorId>> by_name_;  // sorted
   std::unique_ptr<FaultInjector> faults_;
   TaskScope world_tasks_;
-  std::vector<PendingCrash> pending_crashes_;
+  std::vector<Transition> transitions_;  // oldest first
+  bool finishing_ = false;
+  bool executing_ = false;
   std::function<void(ActorId, bool)> life_cycle_hook_;
   std::function<void()> after_event_;
 };

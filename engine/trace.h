@@ -40,7 +40,7 @@ struct TraceRecord {
   uint64_t cause = 0;  // 0: the current one
   uint64_t number = 0;
   uint64_t digest = 0;
-  std::string_view subject, verb, outcome, text;
+  std::string_view subject{}, verb{}, outcome{}, text{};
 };
 
 // Hears every event, in order. Only listens: it must not touch the simulation, which may not depend
@@ -86,7 +86,7 @@ class Trace {
   HashChain chain_;
   uint64_t count_ = 0;
   uint64_t current_cause_ = 0;
-  std::string frame_;  // room for the chain, then the frame; reused
+  std::string long_frame_;  // reused by records that are longer than usual
   std::vector<std::string> names_;
   std::vector<uint64_t> name_digests_;
   uint64_t no_name_digest_;
