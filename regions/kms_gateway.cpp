@@ -19,10 +19,12 @@ kms::EncryptionContext encryption_context(const std::string& secret_arn,
   };
 }
 
-KmsGateway::KmsGateway(engine::ActorContext& ctx, Kms& kms, Duration latency)
+KmsGateway::KmsGateway(engine::ActorContext& ctx, Kms& kms, Duration latency,
+                       const Duration& slowness)
     : ctx_(ctx),
       kms_(kms),
       latency_(latency),
+      slowness_(slowness),
       luck_(ctx.random("kms/latency")),
       via_service_("secretsmanager." + ctx.name() + ".amazonaws.com") {}
 

@@ -19,7 +19,8 @@ namespace faultline::regions {
 class KmsGateway {
  public:
   // All outlive the gateway. `latency`: a call takes between this and twice this.
-  KmsGateway(engine::ActorContext& ctx, kms::Kms& kms, engine::Duration latency);
+  KmsGateway(engine::ActorContext& ctx, kms::Kms& kms, engine::Duration latency,
+             const engine::Duration& slowness);
 
   // ---- for API operations: each takes virtual time
   // ---------------------------------------------------------------------------------
@@ -46,8 +47,6 @@ class KmsGateway {
                                                              const kms::EncryptionContext& context);
 
   [[nodiscard]] kms::Kms& kms() { return kms_; }
-  // Extra time on every call while a KmsSlow fault lasts.
-  void set_slowness(engine::Duration extra) { slowness_ = extra; }
 
  private:
   void record(std::string_view operation, std::string_view key, std::string_view outcome,
@@ -58,7 +57,8 @@ class KmsGateway {
   engine::ActorContext& ctx_;
   kms::Kms& kms_;
   engine::Duration latency_;
-  engine::Duration slowness_;
+  // Extra time on every call while KmsSlow faults last.
+  const engine::Duration& slowness_;
   engine::RandomStream luck_;
   // kms:ViaService
   std::string via_service_;

@@ -1,9 +1,12 @@
-// Region: one AWS Region as an actor. It owns its store; the network is its only way to other regions.
+// Region: one AWS Region as an actor. It owns its store; the network is its only way to other
+// regions.
 //
-// Lifetime   built by the World, destroyed by a crash with every operation in flight, built again on the same disk.
-// Invariants (1) a reply leaves only after its batch is synced, and after the time that a sync takes.
+// Lifetime   built by the World, destroyed by a crash with every operation in flight, built again
+// on the same disk. Invariants (1) a reply leaves only after its batch is synced, and after the
+// time that a sync takes.
 //            (2) plaintext never reaches disk or wire.
-//            (3) if the disk fails, the region says InternalServiceError and opens its store again after a second, until it succeeds.
+//            (3) if the disk fails, the region says InternalServiceError and opens its store again
+//            after a second, until it succeeds.
 // Messages   every message between regions is the replication protocol's.
 #pragma once
 
@@ -32,6 +35,8 @@ struct RegionSurroundings {
   std::string name;
   Account& account;
   kms::Kms& kms;
+  // Extra time on every call to KMS, while faults say so.
+  const engine::Duration& kms_slowness;
   const ServiceConfig& config;
   const ProtocolFactory& protocol;
   const std::vector<std::string>& world_regions;
@@ -49,8 +54,9 @@ class Region final : public engine::Actor, private ReplicationHost {
   Region(engine::ActorContext& ctx, RegionSurroundings& surroundings);
   ~Region() override;
 
-  // The front door. The reply comes later in virtual time, exactly once, unless the region dies first: then never.
-  // Errors   UnrecognizedClientException while the region is not enabled; InternalServiceError while the store is closed.
+  // The front door. The reply comes later in virtual time, exactly once, unless the region dies
+  // first: then never. Errors   UnrecognizedClientException while the region is not enabled;
+  // InternalServiceError while the store is closed.
   void call(Caller caller, v1::ApiRequest request, Reply reply);
 
   [[nodiscard]] SecretStore& secret_store() { return store_; }
@@ -67,15 +73,17 @@ class Region final : public engine::Actor, private ReplicationHost {
   engine::ActorContext& context() override;
   SecretStore& store() override;
   KmsGateway& kms() override;
+  bool has_region(std::string_view region) const override;
   void send(std::string_view region, std::string_view type, std::string body) override;
-  engine::TimerId set_timer(engine::Duration after, std::uint64_t key, engine::TimerClass timer_class) override;
+  engine::TimerId set_timer(engine::Duration after, std::uint64_t key,
+                            engine::TimerClass timer_class) override;
   void cancel_timer(engine::TimerId timer) override;
   const kms::SecretBytes& channel_key(std::string_view from, std::string_view to) override;
   engine::Duration sync_time() override;
   void store_failed(std::string_view message) override;
 
   void open();
-  void close_and_reopen_later(std::string_view why);
+  void close();
   void arm_purges();
   void purge_what_is_due();
   engine::Task<void> serve(Caller caller, v1::ApiRequest request, Reply reply);
@@ -88,6 +96,8 @@ class Region final : public engine::Actor, private ReplicationHost {
   // Absent while the store is closed; rebuilt with it.
   std::unique_ptr<ReplicationProtocol> protocol_;
   RegionServices services_;
+  // Numbers the protocols of this process, so that a timer of an earlier one is known.
+  std::uint64_t protocol_life_ = 0;
   engine::TimerId purge_timer_ = 0;
 };
 

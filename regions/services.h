@@ -35,7 +35,8 @@ struct Caller {
   std::uint64_t call_id = 0;
 };
 
-// References that outlive every operation of this life: a crash destroys the operations' frames first.
+// References that outlive every operation of this life: a crash destroys the operations' frames
+// first.
 struct RegionServices {
   engine::ActorContext& ctx;
   const std::string& region;

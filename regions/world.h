@@ -1,4 +1,5 @@
-// World: an AWS account, its regions, their keys, and the simulation in which they live. Built from a scenario or in C++.
+// World: an AWS account, its regions, their keys, and the simulation in which they live. Built from
+// a scenario or in C++.
 //
 //     World world({.regions = {"us-west-2", "us-east-1"}, .seed = 7});
 //     auto west = world.client("us-west-2");
@@ -7,7 +8,8 @@
 //     world.client("us-east-1").value("db");        // "hunter2"
 //
 // Threads    a World belongs to one thread; many Worlds may run on many threads.
-// Errors     calls answer as AWS does (Result); naming a region that the world does not have is a mistake of the caller (FL_CHECK).
+// Errors     calls answer as AWS does (Result); naming a region that the world does not have is a
+// mistake of the caller (FL_CHECK).
 #pragma once
 
 #include <functional>
@@ -17,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/fault_injector.h"
 #include "engine/simulation.h"
 #include "kms/kms.h"
 #include "proto/fault.pb.h"
@@ -34,10 +37,14 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   std::string account = "123456789012";
   std::int64_t epoch_unix_ns = 1'767'225'600'000'000'000;  // 2026-01-01T00:00:00Z
-  engine::LinkConditions links;
-  ServiceConfig service;
-  // Default: the built-in protocols. Shared, so that a sweep builds it once; not changed while a world uses it.
-  std::shared_ptr<const ProtocolRegistry> protocols;
+  engine::LinkConditions links{};
+  ServiceConfig service{};
+  // Default: made by the world. A sweep makes it once (level_kv_store.h) and hands it to every
+  // world.
+  engine::DiskImage empty_database{};
+  // Default: the built-in protocols. Shared, so that a sweep builds it once; not changed while a
+  // world uses it.
+  std::shared_ptr<const ProtocolRegistry> protocols{};
 };
 
 class Client;
@@ -51,22 +58,33 @@ class World final : private engine::FaultDomain {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  // ---- calls -------------------------------------------------------------------------------------------------------------------------
-  // Calls a region's front door now. The reply comes in virtual time, exactly once; "ConnectionClosed" if the region is down or dies
-  // before it answers. `principal`: a name or an ARN that the account knows.
-  void call(std::string_view region, std::string_view principal, v1::ApiRequest request, Reply reply);
+  // ---- calls
+  // -------------------------------------------------------------------------------------------------------------------------
+  // Calls a region's front door now. The reply comes in virtual time, exactly once;
+  // "ConnectionClosed" if the region is down or dies before it answers. `principal`: a name or an
+  // ARN that the account knows.
+  void call(std::string_view region, std::string_view principal, v1::ApiRequest request,
+            Reply reply);
   // Runs the world until the reply is there.
-  [[nodiscard]] Result<v1::ApiResponse> call_and_wait(std::string_view region, std::string_view principal, v1::ApiRequest request);
+  [[nodiscard]] Result<v1::ApiResponse> call_and_wait(std::string_view region,
+                                                      std::string_view principal,
+                                                      v1::ApiRequest request);
   // Typed verbs for tests and examples, as "admin".
   [[nodiscard]] Client client(std::string_view region);
+  // A ClientRequestToken, as the SDKs make one when the caller gives none: a UUID keyed by (seed,
+  // what it is for, how often that was asked before).
+  [[nodiscard]] std::string make_token(const std::string& purpose);
 
-  // ---- time --------------------------------------------------------------------------------------------------------------------------
+  // ---- time
+  // --------------------------------------------------------------------------------------------------------------------------
   void run_for(engine::Duration duration);
-  // Until nothing is left to happen but what waits in the background (the end of a recovery window).
+  // Until nothing is left to happen but what waits in the background (the end of a recovery
+  // window).
   void run_until_idle();
   [[nodiscard]] engine::Instant now() const;
 
-  // ---- faults ------------------------------------------------------------------------------------------------------------------------
+  // ---- faults
+  // ------------------------------------------------------------------------------------------------------------------------
   std::uint64_t apply(const v1::Fault& fault);
   void heal(std::uint64_t fault);
   void heal_all();
@@ -78,7 +96,8 @@ class World final : private engine::FaultDomain {
   void disable_region(std::string_view region);
   void enable_region(std::string_view region);
 
-  // ---- parts -------------------------------------------------------------------------------------------------------------------------
+  // ---- parts
+  // -------------------------------------------------------------------------------------------------------------------------
   [[nodiscard]] engine::Simulation& simulation() { return simulation_; }
   [[nodiscard]] Account& account() { return account_; }
   [[nodiscard]] kms::Kms& kms(std::string_view region);
@@ -88,23 +107,26 @@ class World final : private engine::FaultDomain {
   [[nodiscard]] bool has_region(std::string_view name) const;
   [[nodiscard]] std::uint64_t calls_made() const { return calls_made_; }
 
-  // Whether every replica that the primary in some region lists is InSync and equal to it: labelled versions, labels, values,
-  // description and tags. Opens the envelopes with the regions' own keys, outside of virtual time and without a trace. The text says
-  // what differs; empty: converged. A secret without replicas is converged.
+  // What differs between a primary and its replicas, in words; empty: they have converged
+  // (inspector.h).
   [[nodiscard]] std::string convergence_gap(std::string_view secret_name);
 
  private:
+  class RegionalEntropy;
   struct Place;
   struct PendingCall {
     std::string region;
+    std::string operation;
+    std::string secret;
     Reply reply;
   };
 
   bool apply(const v1::Fault& fault, std::uint64_t fault_id) override;
   void heal(const v1::Fault& fault, std::uint64_t fault_id) override;
   void on_life_cycle(engine::ActorId actor, bool up);
+  void change_kms_slowness(const v1::KmsSlow& slow, bool begins);
   Place& place(std::string_view region);
-  void finish(std::uint64_t call_id, std::string_view operation, Result<v1::ApiResponse> result);
+  void finish(std::uint64_t call_id, Result<v1::ApiResponse> result);
 
   WorldOptions options_;
   engine::Simulation simulation_;
@@ -114,7 +136,7 @@ class World final : private engine::FaultDomain {
   std::vector<std::string> region_names_;
   std::vector<std::unique_ptr<Place>> places_;
   std::map<std::uint64_t, PendingCall> pending_;
-  std::map<std::string, std::uint64_t, std::less<>> cuts_;
+  std::map<std::string, std::uint64_t> tokens_made_;
   std::uint64_t calls_made_ = 0;
 };
 
@@ -123,9 +145,11 @@ class Client {
  public:
   Client(World& world, std::string region) : world_(world), region_(std::move(region)) {}
 
-  Result<v1::CreateSecretResponse> create_secret(std::string name, std::string value, std::vector<std::string> replicas = {});
+  Result<v1::CreateSecretResponse> create_secret(std::string name, std::string value,
+                                                 std::vector<std::string> replicas = {});
   Result<v1::PutSecretValueResponse> put(std::string secret, std::string value);
-  // The current value as text, or the error's code in angle brackets: "<ResourceNotFoundException>".
+  // The current value as text, or the error's code in angle brackets:
+  // "<ResourceNotFoundException>".
   std::string value(std::string secret);
   Result<v1::DescribeSecretResponse> describe(std::string secret);
   // "InProgress", "InSync", "Failed: <message>"; empty: no such replica.

@@ -1,0 +1,197 @@
+#include "regions/region.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "engine/simulation.h"
+#include "kms/primitives.h"
+#include "proto/check.h"
+#include "proto/trace.pb.h"
+#include "regions/api/operations.h"
+#include "regions/level_kv_store.h"
+
+namespace faultline::regions {
+namespace {
+
+using engine::Duration;
+
+// Timers of the region itself have the top bit; a protocol's have the number of its life above its
+// own 48 bits.
+constexpr std::uint64_t kOwnTimer = std::uint64_t{1} << 63U;
+constexpr std::uint64_t kCloseTimer = kOwnTimer | 1U;
+constexpr std::uint64_t kReopenTimer = kOwnTimer | 2U;
+constexpr std::uint64_t kPurgeTimer = kOwnTimer | 3U;
+constexpr unsigned kProtocolKeyBits = 48;
+constexpr std::uint64_t kLives = std::uint64_t{1} << (63U - kProtocolKeyBits);
+
+// How long a region waits before it opens its store again. Ours: long enough for the world to go on
+// meanwhile.
+constexpr Duration kReopenAfter = Duration::seconds(1);
+
+}  // namespace
+
+Region::Region(engine::ActorContext& ctx, RegionSurroundings& surroundings)
+    : ctx_(ctx),
+      surroundings_(surroundings),
+      kms_(ctx, surroundings.kms, surroundings.config.kms_latency, surroundings.kms_slowness),
+      store_(ctx),
+      services_{.ctx = ctx,
+                .region = surroundings.name,
+                .account = surroundings.account,
+                .config = surroundings.config,
+                .kms = kms_,
+                .store = store_,
+                .replication = protocol_,
+                .world_regions = surroundings.world_regions,
+                .store_failed = [this](std::string_view message) { store_failed(message); },
+                .deletions_changed = [this] { arm_purges(); }} {}
+
+Region::~Region() = default;
+
+// ---- the front door
+// --------------------------------------------------------------------------------------------------------------------
+
+void Region::call(Caller caller, v1::ApiRequest request, Reply reply) {
+  ctx_.spawn(serve(std::move(caller), std::move(request), std::move(reply)));
+}
+
+engine::Task<void> Region::serve(Caller caller, v1::ApiRequest request, Reply reply) {
+  if (!region_enabled()) {
+    // AWS Account Management Reference: credentials are not valid in a region that is not enabled.
+    reply(tl::make_unexpected(Error{"UnrecognizedClientException",
+                                    "The security token included in the request is invalid."}));
+    co_return;
+  }
+  if (!store_.is_open()) {
+    reply(tl::make_unexpected(internal_service_error()));
+    co_return;
+  }
+  auto answer = co_await api::dispatch(services_, std::move(caller), std::move(request));
+  reply(std::move(answer));
+}
+
+// ---- life
+// ------------------------------------------------------------------------------------------------------------------------------
+
+void Region::on_start() { open(); }
+
+void Region::on_message(const engine::Message& message) {
+  if (protocol_ == nullptr) return;
+  protocol_->on_message(ctx_.simulation().context(message.from).name(), message.type, message.body);
+}
+
+void Region::on_timer(std::uint64_t key) {
+  if ((key & kOwnTimer) == 0) {
+    const bool is_current = key >> kProtocolKeyBits == protocol_life_ % kLives;
+    if (is_current && protocol_ != nullptr)
+      protocol_->on_timer(key & ((std::uint64_t{1} << kProtocolKeyBits) - 1));
+    return;
+  }
+  if (key == kCloseTimer) close();
+  if (key == kReopenTimer) open();
+  if (key == kPurgeTimer) purge_what_is_due();
+}
+
+void Region::open() {
+  auto kv = LevelKvStore::open(ctx_.disk_env());
+  if (!kv) return store_failed(kv.error().message);
+  store_.open(std::move(*kv));
+  ++protocol_life_;
+  if (protocol_life_ > 1) ctx_.record({.kind = v1::STORE_REOPENED});
+  protocol_ = surroundings_.protocol(*this);
+  protocol_->recover();
+  arm_purges();
+}
+
+// The store closes at once, so that nothing is built on it any more. The protocol may be on the
+// stack; it goes in a turn of its own.
+void Region::store_failed(std::string_view message) {
+  if (protocol_ != nullptr && !store_.is_open()) return;
+  ctx_.record({.kind = v1::STORE_FAILED, .text = message});
+  store_.close();
+  ctx_.set_timer(Duration::zero(), kCloseTimer);
+}
+
+void Region::close() {
+  protocol_.reset();
+  ctx_.set_timer(kReopenAfter, kReopenTimer);
+}
+
+// ---- deletions
+// -------------------------------------------------------------------------------------------------------------------------
+
+void Region::arm_purges() {
+  if (purge_timer_ != 0) ctx_.cancel_timer(purge_timer_);
+  purge_timer_ = 0;
+  const auto secrets = store_.secrets();
+  if (!secrets) return store_failed(secrets.error().message);
+  std::optional<std::int64_t> earliest;
+  for (const v1::StoredSecret& secret : *secrets) {
+    if (!secret.has_deletion_unix_ns()) continue;
+    earliest = std::min(earliest.value_or(secret.deletion_unix_ns()), secret.deletion_unix_ns());
+  }
+  if (!earliest) return;
+  const std::int64_t wait_ns = std::max<std::int64_t>(0, *earliest - ctx_.wall_unix_ns());
+  purge_timer_ =
+      ctx_.set_timer(Duration::nanos(wait_ns), kPurgeTimer, engine::TimerClass::Background);
+}
+
+void Region::purge_what_is_due() {
+  purge_timer_ = 0;
+  const auto secrets = store_.secrets();
+  if (!secrets) return store_failed(secrets.error().message);
+  for (const v1::StoredSecret& secret : *secrets) {
+    if (!secret.has_deletion_unix_ns() || secret.deletion_unix_ns() > ctx_.wall_unix_ns()) continue;
+    Transaction transaction("purge");
+    transaction.erase_secret(secret.name());
+    const auto committed = store_.commit(std::move(transaction));
+    if (!committed) return store_failed(committed.error().message);
+    ctx_.record({.kind = v1::SECRET_PURGED,
+                 .subject = secret.name(),
+                 .text = "its recovery window is over"});
+  }
+  arm_purges();
+}
+
+// ---- what the protocol sees
+// ------------------------------------------------------------------------------------------------------------
+
+const std::string& Region::region() const { return surroundings_.name; }
+bool Region::region_enabled() const { return surroundings_.account.is_enabled(surroundings_.name); }
+const ServiceConfig& Region::config() const { return surroundings_.config; }
+engine::ActorContext& Region::context() { return ctx_; }
+SecretStore& Region::store() { return store_; }
+KmsGateway& Region::kms() { return kms_; }
+
+bool Region::has_region(std::string_view region) const {
+  const auto& regions = surroundings_.world_regions;
+  return std::find(regions.begin(), regions.end(), region) != regions.end();
+}
+
+void Region::send(std::string_view region, std::string_view type, std::string body) {
+  const auto to = ctx_.simulation().find(region);
+  if (to) ctx_.send(*to, type, std::move(body));
+}
+
+engine::TimerId Region::set_timer(Duration after, std::uint64_t key,
+                                  engine::TimerClass timer_class) {
+  FL_CHECK(key >> kProtocolKeyBits == 0) << "a protocol's timer keys have 48 bits";
+  return ctx_.set_timer(after, (protocol_life_ % kLives) << kProtocolKeyBits | key, timer_class);
+}
+
+void Region::cancel_timer(engine::TimerId timer) { ctx_.cancel_timer(timer); }
+
+const kms::SecretBytes& Region::channel_key(std::string_view from, std::string_view to) {
+  std::string direction = "channel/" + std::string(from) + ">" + std::string(to);
+  auto found = channel_keys_.find(direction);
+  if (found == channel_keys_.end()) {
+    auto key = kms::hkdf_sha256(surroundings_.channel_root.chars(), {}, direction, kms::kKeyBytes);
+    found = channel_keys_.emplace(std::move(direction), std::move(key)).first;
+  }
+  return found->second;
+}
+
+Duration Region::sync_time() { return ctx_.disk().sync_cost(); }
+
+}  // namespace faultline::regions

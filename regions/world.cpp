@@ -1,0 +1,312 @@
+#include "regions/world.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "engine/fault_injector.h"
+#include "engine/hash.h"
+#include "kms/environment.h"
+#include "proto/check.h"
+#include "proto/trace.pb.h"
+#include "regions/api/operations.h"
+#include "regions/call_summary.h"
+#include "regions/inspector.h"
+#include "regions/level_kv_store.h"
+
+namespace faultline::regions {
+namespace {
+
+using engine::Duration;
+
+std::shared_ptr<const ProtocolRegistry> registry_or_default(
+    std::shared_ptr<const ProtocolRegistry> registry) {
+  return registry != nullptr ? std::move(registry) : std::make_shared<const ProtocolRegistry>();
+}
+
+kms::SecretBytes draw_channel_root(engine::KeyedRandom& random) {
+  kms::SecretBytes root(kms::kKeyBytes);
+  random.stream("world/channel-root").fill(0, root.bytes());
+  return root;
+}
+
+}  // namespace
+
+// The luck and the time of one region's KMS: the region's own.
+class World::RegionalEntropy final : public kms::Environment {
+ public:
+  void attach(engine::ActorContext& ctx) { ctx_ = &ctx; }
+  [[nodiscard]] std::int64_t now_unix_ns() const override { return ctx_->wall_unix_ns(); }
+  void fill_random(std::string_view purpose, std::span<std::byte> out) override {
+    const std::string stream = "kms/" + std::string(purpose);
+    ctx_->random(stream).fill(ctx_->next_index(stream), out);
+  }
+
+ private:
+  engine::ActorContext* ctx_ = nullptr;
+};
+
+struct World::Place {
+  Place(const std::string& region, World& world, const ProtocolFactory& protocol)
+      : kms(world.account_.id(), region, entropy),
+        surroundings{region,
+                     world.account_,
+                     kms,
+                     kms_slowness,
+                     world.options_.service,
+                     protocol,
+                     world.region_names_,
+                     world.channel_root_,
+                     world.empty_database_} {}
+
+  RegionalEntropy entropy;
+  kms::Kms kms;
+  Duration kms_slowness;
+  RegionSurroundings surroundings;
+  engine::ActorId actor;
+};
+
+World::World(WorldOptions options)
+    : options_(std::move(options)),
+      simulation_({.seed = options_.seed,
+                   .epoch_unix_ns = options_.epoch_unix_ns,
+                   .links = options_.links}),
+      account_(options_.account),
+      channel_root_(draw_channel_root(simulation_.random())),
+      empty_database_(options_.empty_database.file_count() > 0 ? options_.empty_database
+                                                               : make_empty_database_image()),
+      region_names_(options_.regions) {
+  options_.protocols = registry_or_default(std::move(options_.protocols));
+  const ProtocolFactory* protocol = options_.protocols->find(options_.service.protocol);
+  FL_CHECK(protocol != nullptr) << "no replication protocol is registered as "
+                                << options_.service.protocol;
+  account_.add_principal("admin");
+  simulation_.faults().set_domain(this);
+  simulation_.set_life_cycle_hook(
+      [this](engine::ActorId actor, bool up) { on_life_cycle(actor, up); });
+  for (const std::string& region : region_names_) {
+    account_.set_enabled(region, true);
+    places_.push_back(std::make_unique<Place>(region, *this, *protocol));
+    Place& place = *places_.back();
+    place.actor = simulation_.add_actor(region, [&place](engine::ActorContext& ctx) {
+      place.entropy.attach(ctx);
+      return std::make_unique<Region>(ctx, place.surroundings);
+    });
+    engine::Disk& disk = simulation_.context(place.actor).disk();
+    disk.load_image(empty_database_);
+    disk.set_base_sync_cost(options_.service.sync_latency);
+  }
+  // The regions open their stores before anything else happens.
+  simulation_.run_until(simulation_.now());
+}
+
+World::~World() = default;
+
+// ---- calls
+// -----------------------------------------------------------------------------------------------------------------------------
+
+void World::call(std::string_view region, std::string_view principal, v1::ApiRequest request,
+                 Reply reply) {
+  const Place& target = place(region);
+  const auto principal_arn = account_.principal_arn(principal);
+  FL_CHECK(principal_arn.has_value()) << "the account has no principal " << principal;
+  const std::uint64_t id = ++calls_made_;
+  PendingCall& call =
+      pending_
+          .emplace(id, PendingCall{std::string(region), api::operation_name(request),
+                                   api::named_secret(request), std::move(reply)})
+          .first->second;
+  const std::uint64_t started = simulation_.trace().record({.kind = v1::CALL_STARTED,
+                                                            .actor = target.actor,
+                                                            .number = id,
+                                                            .subject = call.secret,
+                                                            .verb = call.operation,
+                                                            .text = principal});
+  const engine::CauseScope scope(simulation_.trace(), started);
+  Region* front_door = this->region(region);
+  if (front_door == nullptr) {
+    const auto refuse = [this, id] {
+      finish(id, tl::make_unexpected(Error{"ConnectionClosed", "The region is down."}));
+    };
+    return simulation_.after(Duration::zero(), refuse, "connection refused");
+  }
+  front_door->call({*principal_arn, id}, std::move(request),
+                   [this, id](Result<v1::ApiResponse> result) { finish(id, std::move(result)); });
+}
+
+void World::finish(std::uint64_t call_id, Result<v1::ApiResponse> result) {
+  auto call = pending_.extract(call_id);
+  FL_CHECK(!call.empty()) << "call " << call_id << " is answered twice";
+  const PendingCall& pending = call.mapped();
+  const CallSummary summary = summarize(result);
+  simulation_.trace().record(
+      {.kind = v1::CALL_ENDED,
+       .actor = place(pending.region).actor,
+       .number = call_id,
+       .digest = summary.digest,
+       .subject = pending.secret,
+       .verb = pending.operation,
+       .outcome = result ? std::string_view("OK") : std::string_view(result.error().code),
+       .text = summary.text});
+  if (pending.reply) pending.reply(std::move(result));
+}
+
+Result<v1::ApiResponse> World::call_and_wait(std::string_view region, std::string_view principal,
+                                             v1::ApiRequest request) {
+  std::optional<Result<v1::ApiResponse>> answer;
+  call(region, principal, std::move(request),
+       [&answer](Result<v1::ApiResponse> result) { answer = std::move(result); });
+  while (!answer) FL_CHECK(simulation_.step()) << "a call to " << region << " was never answered";
+  return *std::move(answer);
+}
+
+Client World::client(std::string_view region) {
+  FL_CHECK(has_region(region)) << "this world has no region " << region;
+  return {*this, std::string(region)};
+}
+
+std::string World::make_token(const std::string& purpose) {
+  std::array<std::byte, 16> bytes{};
+  simulation_.random().stream("token/" + purpose).fill(tokens_made_[purpose]++, bytes);
+  return kms::format_uuid(bytes);
+}
+
+// A call that the region was working on dies with it; whether it took effect is not known.
+void World::on_life_cycle(engine::ActorId actor, bool up) {
+  if (up) return;
+  const std::string& region = simulation_.context(actor).name();
+  std::vector<std::uint64_t> lost;
+  for (const auto& [id, call] : pending_) {
+    if (call.region == region) lost.push_back(id);
+  }
+  for (const std::uint64_t id : lost) {
+    finish(id,
+           tl::make_unexpected(Error{"ConnectionClosed", "The region died before it answered."}));
+  }
+}
+
+// ---- time
+// ------------------------------------------------------------------------------------------------------------------------------
+
+void World::run_for(Duration duration) { simulation_.run_until(simulation_.now() + duration); }
+void World::run_until_idle() { simulation_.run_until_idle(); }
+engine::Instant World::now() const { return simulation_.now(); }
+
+// ---- faults
+// ----------------------------------------------------------------------------------------------------------------------------
+
+std::uint64_t World::apply(const v1::Fault& fault) { return simulation_.faults().apply(fault); }
+void World::heal(std::uint64_t fault) { simulation_.faults().heal(fault); }
+void World::heal_all() { simulation_.faults().heal_all(); }
+
+void World::cut(std::string_view one, std::string_view other) {
+  v1::Fault fault;
+  fault.set_name("cut " + std::string(std::min(one, other)) + " " +
+                 std::string(std::max(one, other)));
+  fault.mutable_cut()->set_from(std::string(one));
+  fault.mutable_cut()->set_to(std::string(other));
+  apply(fault);
+}
+
+void World::mend(std::string_view one, std::string_view other) {
+  simulation_.faults().heal("cut " + std::string(std::min(one, other)) + " " +
+                            std::string(std::max(one, other)));
+}
+
+void World::crash(std::string_view region, v1::TornTail torn_tail) {
+  simulation_.crash(place(region).actor, {torn_tail});
+}
+void World::restart(std::string_view region) { simulation_.restart(place(region).actor); }
+void World::disable_region(std::string_view region) { account_.set_enabled(region, false); }
+void World::enable_region(std::string_view region) { account_.set_enabled(region, true); }
+
+bool World::apply(const v1::Fault& fault, std::uint64_t fault_id) {
+  switch (fault.kind_case()) {
+    case v1::Fault::kRegionDisabled:
+      account_.add_disable_fault(fault.region_disabled().region());
+      return true;
+    case v1::Fault::kKeyDenied: {
+      const v1::KeyDenied& denied = fault.key_denied();
+      const auto principal =
+          denied.principal().empty()
+              ? std::string()
+              : account_.principal_arn(denied.principal()).value_or(denied.principal());
+      kms(denied.region())
+          .deny(fault_id, denied.key(), principal,
+                {denied.actions().begin(), denied.actions().end()});
+      return true;
+    }
+    case v1::Fault::kKeyDisabled:
+      kms(fault.key_disabled().region())
+          .force_state(fault_id, fault.key_disabled().key(), v1::Disabled);
+      return true;
+    case v1::Fault::kKeyPendingDeletion:
+      kms(fault.key_pending_deletion().region())
+          .force_state(fault_id, fault.key_pending_deletion().key(), v1::PendingDeletion);
+      return true;
+    case v1::Fault::kKeyDeleted:
+      kms(fault.key_deleted().region())
+          .force_state(fault_id, fault.key_deleted().key(), v1::Deleted);
+      return true;
+    case v1::Fault::kKmsUnavailable:
+      kms(fault.kms_unavailable().region())
+          .fail_all(fault_id, {"KMSInternalException", "KMS is not available."});
+      return true;
+    case v1::Fault::kKmsThrottled:
+      // AWS KMS Developer Guide, "Throttling AWS KMS requests".
+      kms(fault.kms_throttled().region())
+          .fail_all(fault_id, {"ThrottlingException",
+                               "You have exceeded the rate at which you may call KMS. Reduce the "
+                               "frequency of your calls."});
+      return true;
+    case v1::Fault::kKmsSlow:
+      change_kms_slowness(fault.kms_slow(), true);
+      return true;
+    default:
+      return false;
+  }
+}
+
+void World::heal(const v1::Fault& fault, std::uint64_t fault_id) {
+  if (fault.has_region_disabled())
+    return account_.lift_disable_fault(fault.region_disabled().region());
+  if (fault.has_kms_slow()) return change_kms_slowness(fault.kms_slow(), false);
+  for (const auto& place : places_) place->kms.lift(fault_id);
+}
+
+// Slownesses add up; a restarted region asks for the sum.
+void World::change_kms_slowness(const v1::KmsSlow& slow, bool begins) {
+  const auto delay = engine::parse_duration(slow.delay());
+  FL_CHECK(delay.has_value()) << "kms_slow: " << slow.delay() << " is not a duration";
+  Place& target = place(slow.region());
+  target.kms_slowness = begins ? target.kms_slowness + *delay : target.kms_slowness - *delay;
+}
+
+// ---- parts
+// -----------------------------------------------------------------------------------------------------------------------------
+
+World::Place& World::place(std::string_view region) {
+  for (const auto& place : places_) {
+    if (place->surroundings.name == region) return *place;
+  }
+  FL_CHECK(false) << "this world has no region " << region;
+  return *places_.front();
+}
+
+bool World::has_region(std::string_view name) const {
+  return std::find(region_names_.begin(), region_names_.end(), name) != region_names_.end();
+}
+
+kms::Kms& World::kms(std::string_view region) { return place(region).kms; }
+Region* World::region(std::string_view name) {
+  return static_cast<Region*>(simulation_.actor(place(name).actor));
+}
+
+std::string World::convergence_gap(std::string_view secret_name) {
+  return Inspector(*this).convergence_gap(secret_name);
+}
+
+}  // namespace faultline::regions
