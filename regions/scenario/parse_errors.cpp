@@ -1,0 +1,143 @@
+#include "regions/scenario/parse_errors.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include <set>
+#include <vector>
+
+#include "proto/scenario.pb.h"
+#include "regions/scenario/names.h"
+#include "regions/scenario/spelling.h"
+
+namespace faultline::regions {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::EnumDescriptor;
+using google::protobuf::FieldDescriptor;
+
+// The texts between quotation marks, in order.
+std::vector<std::string> quotations(const std::string& text) {
+  std::vector<std::string> found;
+  for (std::size_t open = text.find('"'); open != std::string::npos;) {
+    const std::size_t close = text.find('"', open + 1);
+    if (close == std::string::npos) break;
+    found.push_back(text.substr(open + 1, close - open - 1));
+    open = text.find('"', close + 1);
+  }
+  return found;
+}
+
+std::vector<std::string> field_names(const Descriptor& message) {
+  std::vector<std::string> names;
+  for (int i = 0; i < message.field_count(); ++i) names.push_back(message.field(i)->name());
+  return names;
+}
+
+// Every message that a scenario may hold.
+void collect(const Descriptor& message, std::set<const Descriptor*>& seen) {
+  if (!seen.insert(&message).second) return;
+  for (int i = 0; i < message.field_count(); ++i) {
+    if (message.field(i)->message_type() != nullptr)
+      collect(*message.field(i)->message_type(), seen);
+  }
+}
+
+// The values that a field of that name may have, without the one that means "not said".
+std::vector<std::string> enumerators(const std::string& field_name) {
+  std::set<const Descriptor*> messages;
+  collect(*v1::Scenario::descriptor(), messages);
+  std::set<std::string> names;
+  for (const Descriptor* message : messages) {
+    const FieldDescriptor* field = message->FindFieldByName(field_name);
+    if (field == nullptr || field->enum_type() == nullptr) continue;
+    for (int i = 0; i < field->enum_type()->value_count(); ++i) {
+      const std::string& name = field->enum_type()->value(i)->name();
+      if (!name.ends_with("_UNSPECIFIED")) names.insert(name);
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+// "faultline.v1.CreateSecretRequest" -> "create_secret"; "Scenario" -> "scenario": as the file
+// calls it.
+std::string as_written(const Descriptor& message) {
+  std::set<const Descriptor*> messages;
+  collect(*v1::Scenario::descriptor(), messages);
+  for (const Descriptor* holder : {v1::Scenario::descriptor(), v1::Step::descriptor(),
+                                   v1::Fault::descriptor(), v1::Expect::descriptor()}) {
+    for (int i = 0; i < holder->field_count(); ++i) {
+      if (holder->field(i)->message_type() == &message) return holder->field(i)->name();
+    }
+  }
+  for (const Descriptor* holder : messages) {
+    for (int i = 0; i < holder->field_count(); ++i) {
+      if (holder->field(i)->message_type() == &message) return holder->field(i)->name();
+    }
+  }
+  return "scenario";
+}
+
+std::string unknown_field(const std::vector<std::string>& words, const std::string& otherwise) {
+  const auto* message =
+      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(words[0]);
+  if (message == nullptr) return otherwise;
+  const std::string start = "\"" + as_written(*message) + "\" has no field \"" + words[1] + "\"";
+  const std::string here = did_you_mean(words[1], field_names(*message));
+  if (!here.empty()) return start + here;
+  // Perhaps it stands one level too high or too low.
+  std::set<const Descriptor*> messages;
+  collect(*v1::Scenario::descriptor(), messages);
+  std::set<std::string> homes;
+  for (const Descriptor* other : messages) {
+    if (other->FindFieldByName(words[1]) != nullptr) homes.insert(as_written(*other));
+  }
+  if (homes.empty() || homes.size() > 4) return start;
+  std::string out = start + "; it belongs to ";
+  for (auto home = homes.begin(); home != homes.end(); ++home) {
+    out += (home == homes.begin() ? "" : std::next(home) == homes.end() ? " or " : ", ") + *home;
+  }
+  return out;
+}
+
+std::string unknown_value(const std::vector<std::string>& words) {
+  const auto known = enumerators(words[1]);
+  std::string out =
+      "\"" + words[0] + "\" is not a value of " + words[1] + did_you_mean(words[0], known);
+  if (!closest(words[0], known).empty()) return out;
+  out += "; there are ";
+  for (const auto& name : known) out += (&name == &known.front() ? "" : ", ") + name;
+  return out;
+}
+
+}  // namespace
+
+std::string in_our_words(const std::string& parser_message) {
+  const auto words = quotations(parser_message);
+  const auto starts = [&](std::string_view text) { return parser_message.starts_with(text); };
+  if (starts("Message type ") && words.size() >= 2) return unknown_field(words, parser_message);
+  if (starts("Unknown enumeration value of ") && words.size() >= 2) return unknown_value(words);
+  if (starts("Non-repeated field ") && !words.empty()) return "\"" + words[0] + "\" is given twice";
+  if (starts("Field \"") && words.size() >= 3) {
+    return "\"" + words[0] + "\" and \"" + words[1] + "\" stand together; only one of them may";
+  }
+  if (starts("Invalid value for boolean field ") && words.size() >= 2) {
+    return words[0] + " is true or false, not \"" + words[1] + "\"";
+  }
+  if (starts("Expected string, got: ")) {
+    return "expected a text in quotation marks, got " + parser_message.substr(22);
+  }
+  if (starts("Expected integer, got: ")) {
+    return "expected a whole number, got " + parser_message.substr(23);
+  }
+  if (starts("Expected identifier, got: ")) {
+    const std::string got = parser_message.substr(26);
+    return got.empty() ? "the file ends inside a block: a \"}\" is missing"
+                       : "expected a name, got " + got;
+  }
+  if (parser_message.find("Message is too deep") != std::string::npos)
+    return "too many blocks inside each other";
+  return parser_message;
+}
+
+}  // namespace faultline::regions

@@ -1,0 +1,351 @@
+#include "regions/scenario_text.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/descriptor.h>
+
+#include "proto/check.h"
+
+namespace faultline::regions {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+
+const FieldDescriptor& verb_field(const v1::Step& step) {
+  const auto* oneof = v1::Step::descriptor()->FindOneofByName("verb");
+  const auto* field = step.GetReflection()->GetOneofFieldDescriptor(step, oneof);
+  FL_CHECK(field != nullptr) << "a step without a verb";
+  return *field;
+}
+
+// "production/DBWest", or what an ARN says of it.
+std::string short_id(const std::string& id) {
+  const std::size_t mark = id.find(":secret:");
+  return mark == std::string::npos ? id : id.substr(mark + 8);
+}
+
+std::string joined(const auto& list) {
+  std::string out;
+  for (const auto& item : list) out += (out.empty() ? "" : ", ") + std::string(item);
+  return out;
+}
+
+template <class Request>
+std::string replicas_text(const Request& request) {
+  std::string out;
+  for (const auto& replica : request.add_replica_regions()) {
+    out += (out.empty() ? " " : ", ") + replica.region();
+    if (!replica.kms_key_id().empty()) out += " under " + replica.kms_key_id();
+  }
+  if (out.empty()) return out;
+  out = (request.add_replica_regions_size() > 1 ? "replicas" : "replica") + out;
+  if (request.force_overwrite_replica_secret()) out += ", overwriting";
+  return out;
+}
+
+// What a call does beyond its operation and its secret; "" for nothing worth saying.
+std::string call_details(const v1::Step& step) {
+  switch (step.verb_case()) {
+    case v1::Step::kCreateSecret:
+      return replicas_text(step.create_secret());
+    case v1::Step::kReplicateSecretToRegions:
+      return replicas_text(step.replicate_secret_to_regions());
+    case v1::Step::kRemoveRegionsFromReplication:
+      return "without " + joined(step.remove_regions_from_replication().remove_replica_regions());
+    case v1::Step::kPutSecretValue: {
+      const auto& stages = step.put_secret_value().version_stages();
+      return stages.empty() ? "" : "as " + joined(stages);
+    }
+    case v1::Step::kGetSecretValue: {
+      const auto& get = step.get_secret_value();
+      return !get.version_stage().empty() ? get.version_stage() : get.version_id();
+    }
+    case v1::Step::kUpdateSecretVersionStage:
+      return step.update_secret_version_stage().version_stage();
+    case v1::Step::kDeleteSecret: {
+      const auto& deletion = step.delete_secret();
+      if (deletion.force_delete_without_recovery()) return "without recovery";
+      if (!deletion.has_recovery_window_in_days()) return "";
+      return fmt::format("recovery window {} days", deletion.recovery_window_in_days());
+    }
+    default:
+      return "";
+  }
+}
+
+std::string call_text(const v1::Step& step) {
+  std::string out = operation_of(step);
+  const auto& call = step.GetReflection()->GetMessage(step, &verb_field(step));
+  for (const char* field : {"name", "secret_id"}) {
+    const auto* descriptor = call.GetDescriptor()->FindFieldByName(field);
+    if (descriptor == nullptr) continue;
+    out += " " + short_id(call.GetReflection()->GetString(call, descriptor));
+  }
+  const std::string details = call_details(step);
+  return details.empty() ? out : out + ", " + details;
+}
+
+std::string between(const std::string& from, const std::string& to, bool one_way) {
+  if (to.empty())
+    return one_way ? "from " + from + " to everywhere" : "between " + from + " and everywhere";
+  return one_way ? "from " + from + " to " + to : "between " + from + " and " + to;
+}
+
+std::string degrade_text(const v1::Degrade& degrade) {
+  std::string how;
+  const auto add = [&](const char* what, const std::string& value) {
+    if (!value.empty()) how += fmt::format("{}{} {}", how.empty() ? "" : ", ", what, value);
+  };
+  add("latency", degrade.latency());
+  add("jitter", degrade.jitter());
+  add("loss", degrade.loss());
+  add("duplicates", degrade.duplicate());
+  add("reordering", degrade.reorder());
+  if (degrade.bytes_per_second() > 0) add("bytes/s", std::to_string(degrade.bytes_per_second()));
+  return fmt::format("the network {} is worse: {}",
+                     between(degrade.from(), degrade.to(), degrade.one_way()), how);
+}
+
+// "the next Replicate", "the next 3 messages"
+template <class Shot>
+std::string next_messages(const Shot& shot) {
+  const std::string what = shot.message().empty() ? "message" : shot.message();
+  const std::string path = fmt::format("from {} to {}", shot.from(), shot.to());
+  if (shot.count() <= 1) return fmt::format("the next {} {} is", what, path);
+  const std::string plural = shot.message().empty() ? "messages" : what + " messages";
+  return fmt::format("the next {} {} {} are", shot.count(), plural, path);
+}
+
+std::string disk_text(const v1::DiskFault& disk) {
+  std::string how;
+  const auto add = [&](bool on, const std::string& what) {
+    if (on) how += (how.empty() ? "" : ", ") + what;
+  };
+  add(disk.fail_writes(), "writes fail");
+  add(disk.fail_syncs(), "syncs fail");
+  add(disk.fail_reads(), "reads fail");
+  add(disk.full(), "no space left");
+  add(!disk.slow_sync().empty(), "syncs take " + disk.slow_sync() + " longer");
+  add(disk.lying_sync(), "syncs lie");
+  return fmt::format("the disk of {}: {}", disk.region(), how);
+}
+
+std::string clock_text(const v1::ClockFault& clock) {
+  std::string how = clock.offset().empty() ? "" : "is off by " + clock.offset();
+  if (clock.drift_ppm() != 0) {
+    how += fmt::format("{}drifts by {} ppm", how.empty() ? "" : " and ", clock.drift_ppm());
+  }
+  return fmt::format("the clock of {} {}", clock.region(), how);
+}
+
+std::string denied_text(const v1::KeyDenied& denied) {
+  return fmt::format("KMS in {} denies {} {} {}", denied.region(),
+                     denied.principal().empty() ? "everyone" : denied.principal(),
+                     denied.actions().empty() ? "the use of" : joined(denied.actions()) + " on",
+                     denied.key().empty() ? "every key" : denied.key());
+}
+
+std::string crash_text(const v1::Crash& crash) {
+  switch (crash.torn_tail()) {
+    case v1::TEAR:
+      return crash.region() + " crashes, and its disk tears what was not synced";
+    case v1::KEEP_ALL:
+      return crash.region() + " crashes, and its disk keeps what was written";
+    default:
+      return crash.region() + " crashes";
+  }
+}
+
+std::string kind_text(const v1::Fault& fault) {
+  switch (fault.kind_case()) {
+    case v1::Fault::kCut:
+      return fmt::format("the network {} is cut",
+                         between(fault.cut().from(), fault.cut().to(), fault.cut().one_way()));
+    case v1::Fault::kIsolate:
+      return fault.isolate().region() + " is cut off from every region";
+    case v1::Fault::kDegrade:
+      return degrade_text(fault.degrade());
+    case v1::Fault::kDropNext:
+      return next_messages(fault.drop_next()) + " lost";
+    case v1::Fault::kDelayNext:
+      return next_messages(fault.delay_next()) + " held back by " + fault.delay_next().delay();
+    case v1::Fault::kCrash:
+      return crash_text(fault.crash());
+    case v1::Fault::kDisk:
+      return disk_text(fault.disk());
+    case v1::Fault::kClock:
+      return clock_text(fault.clock());
+    case v1::Fault::kRegionDisabled:
+      return fault.region_disabled().region() + " is disabled for the account";
+    case v1::Fault::kKeyDenied:
+      return denied_text(fault.key_denied());
+    case v1::Fault::kKeyDisabled:
+      return fmt::format("key {} in {} is disabled", fault.key_disabled().key(),
+                         fault.key_disabled().region());
+    case v1::Fault::kKeyPendingDeletion:
+      return fmt::format("key {} in {} is pending deletion", fault.key_pending_deletion().key(),
+                         fault.key_pending_deletion().region());
+    case v1::Fault::kKeyDeleted:
+      return fmt::format("key {} in {} is deleted", fault.key_deleted().key(),
+                         fault.key_deleted().region());
+    case v1::Fault::kKmsUnavailable:
+      return "KMS in " + fault.kms_unavailable().region() + " is down";
+    case v1::Fault::kKmsThrottled:
+      return "KMS in " + fault.kms_throttled().region() + " throttles every call";
+    case v1::Fault::kKmsSlow:
+      return fmt::format("KMS in {} takes {} longer", fault.kms_slow().region(),
+                         fault.kms_slow().delay());
+    case v1::Fault::KIND_NOT_SET:
+      return "nothing";
+  }
+  return "";
+}
+
+std::string replica_claim(const v1::ReplicaIs& replica) {
+  std::string out =
+      fmt::format("replica {} of {}", replica.region(), short_id(replica.secret_id()));
+  if (!replica.primary().empty()) out += " in " + replica.primary();
+  if (replica.absent()) return out + " is not listed";
+  out += replica.status() == v1::ReplicaIs::ANY
+             ? " is listed"
+             : " is " + v1::ReplicaIs::Status_Name(replica.status());
+  return replica.message().empty() ? out : fmt::format("{} (\"{}\")", out, replica.message());
+}
+
+std::string value_claim(const v1::ValueIs& value) {
+  std::string out = fmt::format("{} in {}", short_id(value.secret_id()), value.region());
+  if (!value.version_stage().empty()) out += " (" + value.version_stage() + ")";
+  if (!value.error().empty()) return out + " answers " + value.error();
+  if (value.one_of_size() == 0) return fmt::format("{} is \"{}\"", out, value.secret_string());
+  std::string list;
+  for (const auto& one : value.one_of())
+    list += fmt::format("{}\"{}\"", list.empty() ? "" : " or ", one);
+  return out + " is " + list;
+}
+
+std::string secret_claim(const v1::SecretIs& secret) {
+  const std::string out = fmt::format("{} in {}", short_id(secret.secret_id()), secret.region());
+  if (secret.absent()) return out + " does not exist";
+  switch (secret.role()) {
+    case v1::SecretIs::Primary:
+      return out + " is a primary";
+    case v1::SecretIs::Replica:
+      return out + " is a replica";
+    case v1::SecretIs::Standalone:
+      return out + " is a standalone secret";
+    default:
+      return out + " exists";
+  }
+}
+
+}  // namespace
+
+bool is_call(const v1::Step& step) {
+  if (step.verb_case() == v1::Step::VERB_NOT_SET) return false;
+  return verb_field(step).message_type()->name().ends_with("Request");
+}
+
+std::string verb_name(const v1::Step& step) { return verb_field(step).name(); }
+
+std::string operation_of(const v1::Step& step) {
+  constexpr std::size_t kRequest = 7;
+  const std::string& name = verb_field(step).message_type()->name();
+  return name.substr(0, name.size() - kRequest);
+}
+
+v1::ApiRequest api_request_of(const v1::Step& step) {
+  const FieldDescriptor& verb = verb_field(step);
+  const auto* field = v1::ApiRequest::descriptor()->FindFieldByName(verb.name());
+  FL_CHECK(field != nullptr) << verb.name() << " is no operation";
+  v1::ApiRequest request;
+  request.GetReflection()
+      ->MutableMessage(&request, field)
+      ->CopyFrom(step.GetReflection()->GetMessage(step, &verb));
+  return request;
+}
+
+std::string step_text(const v1::Step& step) {
+  if (is_call(step)) return call_text(step);
+  switch (step.verb_case()) {
+    case v1::Step::kFault:
+      return fault_text(step.fault());
+    case v1::Step::kHeal:
+      return step.heal().fault().empty() ? "every fault is healed"
+                                         : step.heal().fault() + " is healed";
+    case v1::Step::kEnableRegion:
+      return "the account enables " + step.enable_region().region();
+    case v1::Step::kDisableRegion:
+      return "the account disables " + step.disable_region().region();
+    case v1::Step::kCrash:
+      return crash_text(step.crash());
+    case v1::Step::kRestart:
+      return step.restart().region() + " starts again";
+    case v1::Step::kEnableKey:
+      return fmt::format("EnableKey {} in {}", step.enable_key().key(), step.enable_key().region());
+    case v1::Step::kDisableKey:
+      return fmt::format("DisableKey {} in {}", step.disable_key().key(),
+                         step.disable_key().region());
+    case v1::Step::kRotateKey:
+      return fmt::format("RotateKeyOnDemand {} in {}", step.rotate_key().key(),
+                         step.rotate_key().region());
+    case v1::Step::kPutKeyPolicy:
+      return fmt::format("PutKeyPolicy {} in {}", step.put_key_policy().key(),
+                         step.put_key_policy().region());
+    default:
+      return "";
+  }
+}
+
+std::string fault_text(const v1::Fault& fault) {
+  std::string details = fault.name();
+  if (!fault.for_().empty()) details += (details.empty() ? "for " : ", for ") + fault.for_();
+  return details.empty() ? kind_text(fault) : fmt::format("{} ({})", kind_text(fault), details);
+}
+
+std::string want_text(const v1::Want& want) {
+  if (want.anything()) return "any result";
+  if (!want.error().empty()) {
+    return want.message().empty() ? want.error()
+                                  : fmt::format("{} (\"{}\")", want.error(), want.message());
+  }
+  std::string out = "OK";
+  if (!want.secret_string().empty()) out += fmt::format(" with \"{}\"", want.secret_string());
+  if (want.version_stages_size() > 0) out += " with " + joined(want.version_stages());
+  return out;
+}
+
+std::string claim_text(const v1::Expect& expect) {
+  switch (expect.what_case()) {
+    case v1::Expect::kReplica:
+      return replica_claim(expect.replica());
+    case v1::Expect::kValue:
+      return value_claim(expect.value());
+    case v1::Expect::kSecret:
+      return secret_claim(expect.secret());
+    case v1::Expect::kConverged:
+      return short_id(expect.converged().secret_id()) + " has converged";
+    case v1::Expect::WHAT_NOT_SET:
+      return "nothing";
+  }
+  return "";
+}
+
+std::string expect_text(const v1::Expect& expect) {
+  const std::string claim = claim_text(expect);
+  const std::string since = expect.after().empty() ? "" : " from " + expect.after() + " on";
+  switch (expect.when_case()) {
+    case v1::Expect::kAt:
+      return fmt::format("at {}, {}", expect.at(), claim);
+    case v1::Expect::kWithin:
+      return expect.after().empty()
+                 ? fmt::format("within {}, {}", expect.within(), claim)
+                 : fmt::format("within {} after {}, {}", expect.within(), expect.after(), claim);
+    case v1::Expect::kAlways:
+      return fmt::format("always{}, {}", since, claim);
+    case v1::Expect::kSometimes:
+      return fmt::format("at some time, {}", claim);
+    default:
+      return fmt::format("at the end, {}", claim);
+  }
+}
+
+}  // namespace faultline::regions
