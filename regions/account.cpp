@@ -1,0 +1,52 @@
+#include "regions/account.h"
+
+#include <utility>
+
+#include "proto/check.h"
+
+namespace faultline::regions {
+
+Account::Account(std::string id) : id_(std::move(id)) {}
+
+void Account::set_enabled(std::string_view region, bool enabled) {
+  regions_[std::string(region)].enabled = enabled;
+}
+
+bool Account::is_enabled(std::string_view region) const {
+  const auto found = regions_.find(region);
+  return found != regions_.end() && found->second.enabled && found->second.disable_faults == 0;
+}
+
+void Account::add_disable_fault(std::string_view region) {
+  ++regions_[std::string(region)].disable_faults;
+}
+
+void Account::lift_disable_fault(std::string_view region) {
+  const auto found = regions_.find(region);
+  FL_CHECK(found != regions_.end() && found->second.disable_faults > 0)
+      << "no fault disables " << region;
+  --found->second.disable_faults;
+}
+
+void Account::add_principal(std::string name, std::string arn) {
+  if (arn.empty()) arn = "arn:aws:iam::" + id_ + ":user/" + name;
+  principals_.insert_or_assign(std::move(name), std::move(arn));
+}
+
+std::optional<std::string> Account::principal_arn(std::string_view name_or_arn) const {
+  const auto found = principals_.find(name_or_arn);
+  if (found != principals_.end()) return found->second;
+  for (const auto& [name, arn] : principals_) {
+    if (arn == name_or_arn) return arn;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> Account::principal_names() const {
+  std::vector<std::string> names;
+  names.reserve(principals_.size());
+  for (const auto& [name, arn] : principals_) names.push_back(name);
+  return names;
+}
+
+}  // namespace faultline::regions

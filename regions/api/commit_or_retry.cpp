@@ -1,0 +1,55 @@
+#include "regions/api/commit_or_retry.h"
+
+#include <vector>
+
+#include "proto/trace.pb.h"
+#include "regions/api/describe_fields.h"
+#include "regions/api/lookup.h"
+
+namespace faultline::regions::api {
+
+Result<Commit> commit(RegionServices& region, Writes writes) {
+  FL_TRY(const Commit committed,
+         checked(region, region.store.commit(std::move(writes.transaction))));
+  if (committed == Commit::Conflict) return committed;
+  switch (writes.after) {
+    case After::Nothing:
+      break;
+    case After::DeletionsChanged:
+      region.deletions_changed();
+      break;
+    case After::Purged:
+      region.ctx.record({.kind = v1::SECRET_PURGED,
+                         .subject = writes.secret_name,
+                         .text = "deleted without recovery"});
+      region.deletions_changed();
+      break;
+    case After::Promoted:
+      region.ctx.record({.kind = v1::PROMOTED, .subject = writes.secret_name});
+      break;
+  }
+  if (region.replication) region.replication->secret_changed(writes.secret_name);
+  return committed;
+}
+
+void change(RegionServices& region, v1::StoredSecret& secret) {
+  secret.set_sequence(secret.sequence() + 1);
+  secret.set_last_changed_unix_ns(region.wall_unix_ns());
+}
+
+Result<void> write_changed(RegionServices& region, const Caller& caller,
+                           const v1::StoredSecret& secret, Transaction& transaction) {
+  FL_TRY(std::vector<v1::StoredLink> links, find_links(region, secret.name()));
+  for (v1::StoredLink& link : links) {
+    if (!is_attached(link)) continue;
+    link.set_status(v1::StoredLink::InProgress);
+    link.clear_status_message();
+    link.set_target_sequence(secret.sequence());
+    link.set_principal_arn(caller.principal_arn);
+    transaction.put_link(secret.name(), link);
+  }
+  transaction.put_secret(secret);
+  return {};
+}
+
+}  // namespace faultline::regions::api

@@ -1,0 +1,44 @@
+#include "regions/api/lookup.h"
+
+#include <optional>
+
+#include "regions/arn.h"
+
+namespace faultline::regions::api {
+
+Error store_trouble(RegionServices& region, const StoreError& error) {
+  // A store that was closed meanwhile has been reported by whoever closed it.
+  if (region.store.is_open()) region.store_failed(error.message);
+  return internal_service_error();
+}
+
+Result<v1::StoredSecret> find_secret(RegionServices& region, const std::string& secret_id) {
+  const std::optional<SecretIdLookup> lookup =
+      lookup_of(secret_id, region.region, region.account.id());
+  if (!lookup) return tl::make_unexpected(secret_not_found());
+  FL_TRY(std::optional<v1::StoredSecret> secret,
+         checked(region, region.store.secret(lookup->name)));
+  if (!secret || (!lookup->any_arn && secret->arn() != lookup->arn)) {
+    return tl::make_unexpected(secret_not_found());
+  }
+  return *std::move(secret);
+}
+
+Result<v1::StoredSecret> find_usable(RegionServices& region, const std::string& secret_id) {
+  FL_TRY(v1::StoredSecret secret, find_secret(region, secret_id));
+  if (secret.has_deletion_unix_ns()) return tl::make_unexpected(marked_for_deletion());
+  return secret;
+}
+
+Result<v1::StoredSecret> find_writable(RegionServices& region, const std::string& secret_id) {
+  FL_TRY(v1::StoredSecret secret, find_usable(region, secret_id));
+  if (secret.role() == v1::Replica) return tl::make_unexpected(write_on_replica());
+  return secret;
+}
+
+Result<std::vector<v1::StoredLink>> find_links(RegionServices& region,
+                                               const std::string& secret_name) {
+  return checked(region, region.store.links(secret_name));
+}
+
+}  // namespace faultline::regions::api

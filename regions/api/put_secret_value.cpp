@@ -1,0 +1,89 @@
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "regions/api/commit_or_retry.h"
+#include "regions/api/lookup.h"
+#include "regions/api/new_version.h"
+#include "regions/api/operations.h"
+#include "regions/api/validate.h"
+#include "regions/api/value_vault.h"
+#include "regions/staging_labels.h"
+
+namespace faultline::regions::api {
+namespace {
+
+using Request = v1::PutSecretValueRequest;
+using Response = v1::PutSecretValueResponse;
+
+Result<void> check(const Request& request) {
+  Validation members;
+  members.secret_id(request);
+  members.token(request);
+  members.value(request);
+  if (!request.version_stages().empty()) {
+    members.list("versionStages", request.version_stages(), {1, 20}, kLabelLength);
+  }
+  FL_TRY_VOID(members.result());
+  FL_TRY_VOID(check_secret_id(request.secret_id()));
+  FL_TRY_VOID(check_one_value(request.has_secret_binary(), request.has_secret_string()));
+  if (!request.has_secret_binary() && !request.has_secret_string()) {
+    return tl::make_unexpected(
+        invalid_request("You must provide either SecretString or SecretBinary."));
+  }
+  return check_token_present(request.has_client_request_token());
+}
+
+Response describe(const v1::StoredSecret& secret, const std::string& version_id) {
+  Response response;
+  response.set_arn(secret.arn());
+  response.set_name(secret.name());
+  response.set_version_id(version_id);
+  const v1::VersionInfo* const version = find_version(secret, version_id);
+  *response.mutable_version_stages() = version->stages();
+  return response;
+}
+
+engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller caller,
+                                                Request request) {
+  FL_CO_TRY(v1::StoredSecret secret, find_writable(region, request.secret_id()));
+  const std::string& token = request.client_request_token();
+  std::optional<GivenValue> value = given_value(request);
+
+  if (find_version(secret, token) != nullptr) {
+    auto same = co_await require_same_value(region, std::move(caller.principal_arn), secret, token,
+                                            *std::move(value));
+    if (!same.has_value()) co_return tl::make_unexpected(std::move(same).error());
+    co_return Decision<Response>{.response = describe(secret, token), .writes = {}};
+  }
+
+  VersionKey version{.secret_arn = secret.arn(), .version_id = token};
+  auto sealed = co_await seal_value(region, caller.principal_arn, std::move(version),
+                                    secret.kms_key_id(), value->kind, std::move(value->bytes));
+  if (!sealed.has_value()) co_return tl::make_unexpected(std::move(sealed).error());
+
+  // From here on nothing is awaited.
+  std::vector<std::string> labels(request.version_stages().begin(), request.version_stages().end());
+  if (labels.empty()) labels.emplace_back(kCurrent);
+  change(region, secret);
+  Transaction transaction("PutSecretValue");
+  FL_CO_TRY_VOID(
+      append_version(secret, transaction, token, *sealed, labels, secret.last_changed_unix_ns()));
+  FL_CO_TRY_VOID(write_changed(region, caller, secret, transaction));
+  co_return Decision<Response>{
+      .response = describe(secret, token),
+      .writes = Writes{.transaction = std::move(transaction), .secret_name = secret.name()}
+  };
+}
+
+}  // namespace
+
+Answer<Response> put_secret_value(RegionServices& region, Caller caller, Request request) {
+  FL_CO_TRY_VOID(check(request));
+  auto answer = co_await commit_or_retry<Request, Response>(region, std::move(caller),
+                                                            std::move(request), decide);
+  co_return answer;
+}
+
+}  // namespace faultline::regions::api
