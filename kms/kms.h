@@ -59,19 +59,19 @@ inline constexpr std::string_view kManagedAlias = "alias/aws/secretsmanager";
 // Who calls.
 struct Caller {
   // A user, a role session or the account's root. Empty: the root of the KMS's account.
-  std::string principal_arn;
+  std::string principal_arn{};
   // "secretsmanager.us-west-2.amazonaws.com" when Secrets Manager calls for the principal
   // (kms:ViaService); empty for a direct call.
-  std::string via_service;
+  std::string via_service{};
 };
 
 struct CreateKey {
-  std::string description;                // at most 8192 bytes
+  std::string description{};              // at most 8192 bytes
   const v1::KeyPolicy* policy = nullptr;  // copied; null: the default key policy
   // Also gives the key this alias, as CreateAlias would; empty: none. Ours: a scenario names its
   // keys by alias, and then a key's luck hangs on its name and not on how many keys were made
   // before it.
-  std::string alias;
+  std::string alias{};
 };
 
 // AWS KMS API Reference, "KeyMetadata".
