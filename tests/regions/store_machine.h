@@ -68,8 +68,11 @@ class StoreMachine {
         next.erase(key);
       }
     }
+    const bool was_healthy = store_->healthy();
     const auto written = store_->write(batch, sync == Sync::Yes);
-    possible_.push_back(std::move(next));
+    // An unhealthy store refuses without trying.
+    if (was_healthy) possible_.push_back(std::move(next));
+    if (!was_healthy && written) complain("an unhealthy store accepted a batch");
     if (!written) {
       error_ = written.error().message;
       return false;
