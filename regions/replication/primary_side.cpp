@@ -120,7 +120,8 @@ void PrimarySide::resume_link(const std::string& secret_name, v1::StoredLink rec
   }
   if (is_new || target > link.machine.target()) {
     run(link, "Changed", link.machine.changed(target, link.record.acked_sequence()));
-  } else if (link.machine.state() == LinkState::Failed) {
+  } else {
+    // Asked again; where it is under way already, this changes nothing.
     run(link, "Retried", link.machine.retried());
   }
 }

@@ -204,7 +204,7 @@ struct LinkMachine : msm::front::state_machine_def<LinkMachine> {
   };
 
   // clang-format off
-  struct transition_table : mpl::vector26<
+  struct transition_table : mpl::vector27<
   //    from       , on        , to        , do                 , if
   Row<  New        , Changed   , Preparing , prepare            , none             >,
   Row<  New        , WasInSync , InSync    , recall             , none             >,
@@ -229,6 +229,7 @@ struct LinkMachine : msm::front::state_machine_def<LinkMachine> {
   Row<  Waiting    , Fenced    , Gone      , forget             , none             >,
   // ---- there -----------------------------------------------------------------------------------
   Row<  InSync     , Changed   , Preparing , prepare            , none             >,
+  Row<  InSync     , Retried   , Preparing , prepare            , none             >,
   Row<  InSync     , Fenced    , Gone      , forget             , none             >,
   // ---- failed: stays so until the secret changes or the user asks again; a late answer still counts
   Row<  Failed     , Changed   , Preparing , prepare            , none             >,
