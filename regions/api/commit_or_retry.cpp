@@ -8,7 +8,36 @@
 
 namespace faultline::regions::api {
 
+namespace {
+
+// Whether what was read is still what has this name.
+Result<bool> is_still_there(RegionServices& region, const Writes& writes) {
+  if (writes.secret_arn.empty()) return true;
+  FL_TRY(const std::optional<v1::StoredSecret> current,
+         checked(region, region.store.secret(writes.secret_name)));
+  return current && current->arn() == writes.secret_arn &&
+         current->generation() == writes.generation;
+}
+
+}  // namespace
+
+Writes Writes::of_new(const v1::StoredSecret& secret, Transaction transaction) {
+  Writes writes{
+      .transaction = std::move(transaction), .secret_name = secret.name(), .secret_arn = {}};
+  return writes;
+}
+
+Writes Writes::of(const v1::StoredSecret& read, Transaction transaction, After after) {
+  Writes writes = of_new(read, std::move(transaction));
+  writes.secret_arn = read.arn();
+  writes.generation = read.generation();
+  writes.after = after;
+  return writes;
+}
+
 Result<Commit> commit(RegionServices& region, Writes writes) {
+  FL_TRY(const bool still_there, is_still_there(region, writes));
+  if (!still_there) return Commit::Conflict;
   FL_TRY(const Commit committed,
          checked(region, region.store.commit(std::move(writes.transaction))));
   if (committed == Commit::Conflict) return committed;

@@ -16,6 +16,7 @@
 //           secret moved kDecisionsMax times.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,8 +37,16 @@ inline constexpr int kDecisionsMax = 16;
 enum class After { Nothing, DeletionsChanged, Purged, Promoted };
 
 struct Writes {
+  // Of a secret that was made by this decision, or that was read by it.
+  [[nodiscard]] static Writes of_new(const v1::StoredSecret& secret, Transaction transaction);
+  [[nodiscard]] static Writes of(const v1::StoredSecret& read, Transaction transaction,
+                                 After after = After::Nothing);
+
   Transaction transaction;
   std::string secret_name;
+  // Which incarnation of that name was read; empty: none, the secret is new.
+  std::string secret_arn;
+  std::uint64_t generation = 0;
   After after = After::Nothing;
 };
 
@@ -56,7 +65,8 @@ template <class Request, class Response>
 using DecideSlowly = engine::Task<Result<Decision<Response>>> (*)(RegionServices& region,
                                                                   Caller caller, Request request);
 
-// Commits, and does at once what follows from it.
+// Commits, and does at once what follows from it. Conflict also if the secret was deleted meanwhile
+// and made again: revisions count from 1 again, so they alone do not tell.
 [[nodiscard]] Result<Commit> commit(RegionServices& region, Writes writes);
 
 // ---- for decisions ------------------------------------------------------------------------------

@@ -144,10 +144,8 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
     transaction.put_link(secret.name(), links.back());
   }
   transaction.put_secret(secret);
-  co_return Decision<Response>{
-      .response = describe(request, secret, links),
-      .writes = Writes{.transaction = std::move(transaction), .secret_name = secret.name()}
-  };
+  co_return Decision<Response>{.response = describe(request, secret, links),
+                               .writes = Writes::of_new(secret, std::move(transaction))};
 }
 
 }  // namespace

@@ -98,12 +98,9 @@ Result<Decision<Response>> decide(RegionServices& region, const Caller& /*caller
     secret.set_deletion_unix_ns(deletion);
     transaction.put_secret(secret);
   }
-  return Decision<Response>{
-      .response = describe(secret.arn(), secret.name(), deletion),
-      .writes = Writes{.transaction = std::move(transaction),
-                       .secret_name = secret.name(),
-                       .after = force ? After::Purged : After::DeletionsChanged}
-  };
+  return Decision<Response>{.response = describe(secret.arn(), secret.name(), deletion),
+                            .writes = Writes::of(secret, std::move(transaction),
+                                                 force ? After::Purged : After::DeletionsChanged)};
 }
 
 Result<Decision<v1::RestoreSecretResponse>> decide_restore(
@@ -117,9 +114,7 @@ Result<Decision<v1::RestoreSecretResponse>> decide_restore(
   secret.clear_deletion_unix_ns();
   Transaction transaction("RestoreSecret");
   transaction.put_secret(secret);
-  decision.writes = Writes{.transaction = std::move(transaction),
-                           .secret_name = secret.name(),
-                           .after = After::DeletionsChanged};
+  decision.writes = Writes::of(secret, std::move(transaction), After::DeletionsChanged);
   return decision;
 }
 

@@ -51,10 +51,10 @@ Result<v1::VersionInfo> select(const v1::StoredSecret& secret, const Request& re
 
 // Notes the day of this reading, if it is the first of its day. The secret is read again, for it
 // may have moved while KMS was asked. Answers whether something was written.
-Result<bool> note_access(RegionServices& region, const std::string& name,
+Result<bool> note_access(RegionServices& region, const v1::StoredSecret& was,
                          const std::string& version_id) {
-  FL_TRY(std::optional<v1::StoredSecret> secret, checked(region, region.store.secret(name)));
-  if (!secret) return false;
+  FL_TRY(std::optional<v1::StoredSecret> secret, checked(region, region.store.secret(was.name())));
+  if (!secret || secret->arn() != was.arn()) return false;
   v1::VersionInfo* const version = find_version(*secret, version_id);
   if (version == nullptr) return false;
   const std::int64_t today = day_of(region.wall_unix_ns());
@@ -83,7 +83,7 @@ Answer<Response> get_secret_value(RegionServices& region, Caller caller, Request
                                    *std::move(stored));
   if (!value.has_value()) co_return tl::make_unexpected(std::move(value).error());
 
-  FL_CO_TRY(const bool noted, note_access(region, secret.name(), version.version_id()));
+  FL_CO_TRY(const bool noted, note_access(region, secret, version.version_id()));
   if (noted) co_await region.ctx.sleep(region.sync_time());
 
   Response response;

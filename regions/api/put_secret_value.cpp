@@ -71,10 +71,8 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
   FL_CO_TRY_VOID(
       append_version(secret, transaction, token, *sealed, labels, secret.last_changed_unix_ns()));
   FL_CO_TRY_VOID(write_changed(region, caller, secret, transaction));
-  co_return Decision<Response>{
-      .response = describe(secret, token),
-      .writes = Writes{.transaction = std::move(transaction), .secret_name = secret.name()}
-  };
+  co_return Decision<Response>{.response = describe(secret, token),
+                               .writes = Writes::of(secret, std::move(transaction))};
 }
 
 }  // namespace

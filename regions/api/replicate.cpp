@@ -77,7 +77,7 @@ Result<Decision<AddResponse>> decide_add(RegionServices& region, const Caller& c
   Decision<AddResponse> decision{.response = describe<AddResponse>(secret, links), .writes = {}};
   if (!changed) return decision;
   transaction.put_secret(secret);
-  decision.writes = Writes{.transaction = std::move(transaction), .secret_name = secret.name()};
+  decision.writes = Writes::of(secret, std::move(transaction));
   return decision;
 }
 
@@ -111,7 +111,7 @@ Result<Decision<RemoveResponse>> decide_remove(RegionServices& region, const Cal
                                     .writes = {}};
   if (!changed) return decision;
   transaction.put_secret(secret);
-  decision.writes = Writes{.transaction = std::move(transaction), .secret_name = secret.name()};
+  decision.writes = Writes::of(secret, std::move(transaction));
   return decision;
 }
 
@@ -133,9 +133,7 @@ Result<Decision<StopResponse>> decide_stop(RegionServices& region, const Caller&
   decision.response.set_arn(secret.arn());
   Transaction transaction("StopReplicationToReplica");
   transaction.put_secret(secret);
-  decision.writes = Writes{.transaction = std::move(transaction),
-                           .secret_name = secret.name(),
-                           .after = After::Promoted};
+  decision.writes = Writes::of(secret, std::move(transaction), After::Promoted);
   return decision;
 }
 

@@ -35,7 +35,7 @@ Result<Writes> changed(RegionServices& region, const Caller& caller, v1::StoredS
   change(region, secret);
   Transaction transaction(std::move(why));
   FL_TRY_VOID(write_changed(region, caller, secret, transaction));
-  return Writes{.transaction = std::move(transaction), .secret_name = secret.name()};
+  return Writes::of(secret, std::move(transaction));
 }
 
 Result<Decision<v1::TagResourceResponse>> decide_tag(RegionServices& region, const Caller& caller,

@@ -131,11 +131,8 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
   } else {
     transaction.put_secret(secret);
   }
-  std::string name = secret.name();
-  co_return Decision<Response>{
-      .response = std::move(response),
-      .writes = Writes{.transaction = std::move(transaction), .secret_name = std::move(name)}
-  };
+  co_return Decision<Response>{.response = std::move(response),
+                               .writes = Writes::of(secret, std::move(transaction))};
 }
 
 }  // namespace

@@ -119,10 +119,8 @@ Result<Decision<Response>> decide(RegionServices& region, const Caller& caller,
   change(region, secret);
   Transaction transaction("UpdateSecretVersionStage");
   FL_TRY_VOID(write_changed(region, caller, secret, transaction));
-  return Decision<Response>{
-      .response = std::move(response),
-      .writes = Writes{.transaction = std::move(transaction), .secret_name = secret.name()}
-  };
+  return Decision<Response>{.response = std::move(response),
+                            .writes = Writes::of(secret, std::move(transaction))};
 }
 
 }  // namespace
