@@ -11,14 +11,23 @@
 
 namespace faultline::engine {
 
-// ---- SleepAwaiter -------------------------------------------------------------------------------
+// ---- WakeUp -------------------------------------------------------------------------------------
 
-void SleepAwaiter::await_suspend(std::coroutine_handle<> waiting) {
-  entry_ = simulation_.schedule_resume(actor_, duration_, waiting, urgency_);
+void WakeUp::schedule(Duration after, std::coroutine_handle<> waiting, TimerClass urgency) {
+  FL_CHECK(after >= Duration::zero()) << "a sleep that ends in the past";
+  cancel();
+  if (actor_ != kNoActor && !simulation_.is_up(actor_)) return;
+  entry_ = simulation_.queue_.push(simulation_.now_ + after,
+                                   {.kind = EventClass::Resume,
+                                    .urgency = urgency,
+                                    .actor = actor_,
+                                    .cause = simulation_.trace_.current_cause(),
+                                    .resume = waiting});
 }
 
-SleepAwaiter::~SleepAwaiter() {
-  if (entry_ != 0) simulation_.queue_.cancel(entry_);
+// An entry that has come up already is no longer in the queue, and its id names nothing.
+void WakeUp::cancel() {
+  if (entry_ != 0) simulation_.queue_.cancel(std::exchange(entry_, 0));
 }
 
 // ---- ActorContext -------------------------------------------------------------------------------

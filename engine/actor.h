@@ -65,27 +65,43 @@ class Actor {
   virtual void on_timer(uint64_t key) { static_cast<void>(key); }
 };
 
-// Made by sleep(); await it at once. Destroyed with its frame before the time is up, it takes its
-// entry out of the queue.
-class SleepAwaiter {
+// At most one Resume entry in the queue, taken out when this is destroyed: what every awaiter that
+// waits for time is made of. Owned by the frame, so that nothing wakes a frame that is gone.
+class WakeUp {
  public:
-  SleepAwaiter(Simulation& simulation, ActorId actor, Duration duration, TimerClass urgency)
-      : simulation_(simulation), actor_(actor), duration_(duration), urgency_(urgency) {}
-  ~SleepAwaiter();
-  SleepAwaiter(const SleepAwaiter&) = delete;
-  SleepAwaiter& operator=(const SleepAwaiter&) = delete;
+  WakeUp(Simulation& simulation, ActorId actor) : simulation_(simulation), actor_(actor) {}
+  ~WakeUp() { cancel(); }
+  WakeUp(const WakeUp&) = delete;
+  WakeUp& operator=(const WakeUp&) = delete;
 
-  // Sleeping for zero still lets everything else that is due at this instant go first.
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> waiting);
-  void await_resume() noexcept { entry_ = 0; }
+  // Replaces the entry, if there is one. For a dead actor nothing is scheduled: the coroutine hangs
+  // until its frame is destroyed, which is soon.
+  void schedule(Duration after, std::coroutine_handle<> waiting, TimerClass urgency);
+  void cancel();
 
  private:
   Simulation& simulation_;
-  ActorId actor_;
+  const ActorId actor_;
+  EventId entry_ = 0;
+};
+
+// Made by sleep(); await it at once.
+class SleepAwaiter {
+ public:
+  SleepAwaiter(Simulation& simulation, ActorId actor, Duration duration, TimerClass urgency)
+      : wake_up_(simulation, actor), duration_(duration), urgency_(urgency) {}
+
+  // Sleeping for zero still lets everything else that is due at this instant go first.
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> waiting) {
+    wake_up_.schedule(duration_, waiting, urgency_);
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  WakeUp wake_up_;
   Duration duration_;
   TimerClass urgency_;
-  EventId entry_ = 0;
 };
 
 // All that an actor sees of the world. Handed to its factory; outlives every incarnation of the

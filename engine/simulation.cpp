@@ -206,29 +206,19 @@ void Simulation::after(Duration delay, std::function<void()> run, std::string_vi
 
 void Simulation::spawn(Task<void> task) { world_tasks_.spawn(std::move(task)); }
 
-EventId Simulation::schedule_resume(ActorId actor, Duration after, std::coroutine_handle<> waiting,
-                                    TimerClass urgency) {
-  FL_CHECK(after >= Duration::zero()) << "a sleep that ends in the past";
-  // A dead actor's coroutine is left hanging until its frame is destroyed, which is soon.
-  if (actor != kNoActor && !is_up(actor)) return 0;
-  return queue_.push(now_ + after, {.kind = EventClass::Resume,
-                                    .urgency = urgency,
-                                    .actor = actor,
-                                    .cause = trace_.current_cause(),
-                                    .resume = waiting});
-}
-
 // ---- running ------------------------------------------------------------------------------------
 
 bool Simulation::step() {
-  if (queue_.empty()) return false;
   const CheckContext context([this] { return describe_position(); });
+  check_not_running();
+  if (queue_.empty()) return false;
   execute_next();
   return true;
 }
 
 void Simulation::run_until(Instant end) {
   const CheckContext context([this] { return describe_position(); });
+  check_not_running();
   FL_CHECK(end >= now_) << "to run until the past, " << format_instant(end);
   while (!queue_.empty() && queue_.next_at() <= end) execute_next();
   now_ = end;
@@ -236,6 +226,7 @@ void Simulation::run_until(Instant end) {
 
 bool Simulation::run_until_idle(std::optional<Instant> limit) {
   const CheckContext context([this] { return describe_position(); });
+  check_not_running();
   FL_CHECK(!limit || *limit >= now_) << "to run until the past, " << format_instant(*limit);
   while (queue_.foreground() > 0) {
     if (limit && queue_.next_at() > *limit) {
@@ -247,8 +238,11 @@ bool Simulation::run_until_idle(std::optional<Instant> limit) {
   return true;
 }
 
-void Simulation::execute_next() {
+void Simulation::check_not_running() const {
   FL_CHECK(!executing_) << "an event that runs the simulation it is part of";
+}
+
+void Simulation::execute_next() {
   executing_ = true;
   now_ = queue_.next_at();
   const QueuedEvent event = queue_.pop();

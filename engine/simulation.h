@@ -135,7 +135,7 @@ class Simulation {
 
  private:
   friend class ActorContext;
-  friend class SleepAwaiter;
+  friend class WakeUp;
 
   struct Host {
     std::unique_ptr<ActorContext> context;
@@ -152,6 +152,7 @@ class Simulation {
   };
   class Turn;
 
+  void check_not_running() const;
   void execute_next();
   void deliver(const QueuedEvent& event);
   void fire_timer(const QueuedEvent& event);
@@ -165,8 +166,6 @@ class Simulation {
   void finish_restart(const Transition& transition);
   Host& host(ActorId id);
   [[nodiscard]] const Host& host(ActorId id) const;
-  EventId schedule_resume(ActorId actor, Duration after, std::coroutine_handle<> waiting,
-                          TimerClass urgency);
 
   const SimulationOptions options_;
   Instant now_;

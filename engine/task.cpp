@@ -17,6 +17,7 @@ void PromiseBase::unhandled_exception() noexcept {
 }
 
 std::coroutine_handle<> PromiseBase::finish() noexcept {
+  if (starting_) return std::noop_coroutine();
   if (continuation_) return continuation_;
   // The frame cannot free itself while it runs: the scope does, soon.
   if (scope_ != nullptr) scope_->finished(this);

@@ -58,13 +58,24 @@ class PromiseBase {
 
   void unhandled_exception() noexcept;
 
-  void set_continuation(std::coroutine_handle<> continuation) { continuation_ = continuation; }
+  // Runs the body to its first real wait. False: to its end, and the awaiting frame goes straight
+  // on. Handing over from frame to frame instead would be a tail call, which compilers make only
+  // when they optimise: a long loop over tasks that do not wait would fill the stack of a Debug
+  // build.
+  bool start(std::coroutine_handle<> self, std::coroutine_handle<> awaiting) {
+    starting_ = true;
+    self.resume();
+    starting_ = false;
+    continuation_ = awaiting;
+    return !self.done();
+  }
 
  private:
   friend class ::faultline::engine::TaskScope;
   std::coroutine_handle<> finish() noexcept;
 
   std::coroutine_handle<> continuation_;
+  bool starting_ = false;
   // Set in tasks that a scope owns; the list is the scope's, oldest first.
   TaskScope* scope_ = nullptr;
   PromiseBase* previous_ = nullptr;
@@ -116,9 +127,8 @@ class [[nodiscard]] Task {
     struct Awaiter {
       std::coroutine_handle<promise_type> frame;
       bool await_ready() const noexcept { return false; }
-      std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiting) noexcept {
-        frame.promise().set_continuation(waiting);
-        return frame;
+      bool await_suspend(std::coroutine_handle<> waiting) {
+        return frame.promise().start(frame, waiting);
       }
       T await_resume() { return frame.promise().take(); }
     };
