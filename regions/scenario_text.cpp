@@ -81,7 +81,8 @@ std::string call_text(const v1::Step& step) {
     out += " " + short_id(call.GetReflection()->GetString(call, descriptor));
   }
   const std::string details = call_details(step);
-  return details.empty() ? out : out + ", " + details;
+  if (!details.empty()) out += ", " + details;
+  return step.principal().empty() ? out : out + ", as " + step.principal();
 }
 
 std::string between(const std::string& from, const std::string& to, bool one_way) {

@@ -32,6 +32,15 @@ std::uint32_t check_of(std::uint64_t place, std::string_view bytes) {
   return static_cast<std::uint32_t>(engine::hash64(framed));
 }
 
+engine::Hash128 from_bytes(std::string_view sixteen) {
+  engine::Hash128 hash;
+  for (std::size_t i = 0; i < 8; ++i) {
+    hash.high = hash.high << 8 | static_cast<unsigned char>(sixteen[i]);
+    hash.low = hash.low << 8 | static_cast<unsigned char>(sixteen[i + 8]);
+  }
+  return hash;
+}
+
 struct Record {
   char type = 0;
   std::string_view payload;
@@ -118,11 +127,17 @@ class TraceReader {
         !event.ParseFromArray(record.payload.data(), static_cast<int>(record.payload.size()))) {
       return where(Flaw::Damaged);
     }
-    chain_ = engine::chain_after(chain_, event);
-    if (event.id() != run_.events.size() + 1 || event.chain() != chain_.to_bytes()) {
-      return fmt::format("event {} does not follow from the events before it",
-                         run_.events.size() + 1);
+    // A listener may have come late: then what it heard first is where the chain begins.
+    const bool is_first = run_.events.empty() && event.id() != 1;
+    const std::uint64_t expected_id = is_first ? event.id() : last_id_ + 1;
+    const std::string expected_chain =
+        is_first ? event.chain() : engine::chain_after(chain_, event).to_bytes();
+    if (event.id() != expected_id || event.chain() != expected_chain ||
+        event.chain().size() != 16) {
+      return fmt::format("event {} does not follow from the events before it", event.id());
     }
+    last_id_ = event.id();
+    chain_ = from_bytes(event.chain());
     run_.events.push_back(std::move(event));
     return std::nullopt;
   }
@@ -133,21 +148,21 @@ class TraceReader {
       return fmt::format("{} bytes too long", records_.rest().size() - kChecksumBytes);
     }
     if (records_.rest() != checksum_.value().to_bytes()) return "damaged in its checksum";
-    if (run_.footer.events() != run_.events.size() || run_.footer.hash() != chain_.to_hex()) {
+    if (run_.footer.events() != last_id_ || run_.footer.hash() != chain_.to_hex()) {
       return "its end does not fit its events";
     }
     return std::nullopt;
   }
 
   std::string where(Flaw flaw) const {
-    const std::size_t events = run_.events.size();
-    return flaw == Flaw::Truncated ? fmt::format("truncated after event {}", events)
-                                   : fmt::format("damaged at event {}", events + 1);
+    return flaw == Flaw::Truncated ? fmt::format("truncated after event {}", last_id_)
+                                   : fmt::format("damaged at event {}", last_id_ + 1);
   }
 
   RecordReader records_;
   engine::HashChain checksum_;
   engine::Hash128 chain_;
+  std::uint64_t last_id_ = 0;
   RecordedRun run_;
 };
 

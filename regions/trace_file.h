@@ -10,9 +10,10 @@
 //   a record, n bytes of payload; integers little-endian
 //   0       1      'H' v1::TraceHeader, 'E' v1::TraceEvent, 'F' v1::TraceFooter
 //   1       4      n
-//   5       4      head check: low half of XXH3-64 over (place u64 ‖ the 5 bytes above), the
-//   header's place being 0 9       n      payload: the message, serialised 9+n     4      check:
-//   the same over (place ‖ the 5 bytes ‖ payload)
+//   5       4      head check: low half of XXH3-64 over (place u64 ‖ the 5 bytes above)
+//   9       n      payload: the message, serialised
+//   9+n     4      check: the same over (place ‖ the 5 bytes ‖ payload)
+//   where place counts records, the header's being 0
 //
 // The head check tells a damaged length from a file that ends early. Format 1; a reader refuses
 // others.

@@ -36,8 +36,7 @@ class ScenarioChecker {
   void check();
 
  private:
-  // ---- check.cpp: the world
-  // -----------------------------------------------------------------------------------------------------------
+  // ---- check.cpp: the world --------------------------------------------------------------------
   void check_words(const Spot& spot);
   void check_top_level();
   void check_regions();
@@ -48,8 +47,7 @@ class ScenarioChecker {
   void check_link(const Spot& spot);
   void check_service();
 
-  // ---- check_steps.cpp: what happens
-  // --------------------------------------------------------------------------------------------------
+  // ---- check_steps.cpp: what happens -----------------------------------------------------------
   void check_steps();
   void check_step(const v1::Step& step, const Spot& spot);
   void check_operator_step(const v1::Step& step, const Spot& spot);
@@ -57,8 +55,7 @@ class ScenarioChecker {
   void check_restart(const v1::Step& step, const Spot& spot);
   void check_want(const v1::Step& step, const Spot& spot);
 
-  // ---- check_calls.cpp: calls of the API
-  // ------------------------------------------------------------------------------------------------
+  // ---- check_calls.cpp: calls of the API -------------------------------------------------------
   void check_call(const v1::Step& step, const Spot& spot);
   void check_call_field(const v1::Step& step, const Spot& call, const std::string& field);
   void check_name(const Spot& call);
@@ -72,13 +69,11 @@ class ScenarioChecker {
   void check_label(const Spot& spot, const std::string& field, int index, const std::string& label,
                    bool must_be_made);
 
-  // ---- check_faults.cpp
-  // -----------------------------------------------------------------------------------------------------------------
+  // ---- check_faults.cpp ------------------------------------------------------------------------
   void check_fault(const v1::Step& step, const Spot& spot);
   void check_fault_kind(const Spot& kind);
 
-  // ---- check_expectations.cpp
-  // -------------------------------------------------------------------------------------------------------------
+  // ---- check_expectations.cpp ------------------------------------------------------------------
   void check_expectations();
   void check_when(const v1::Expect& expect, const Spot& spot);
   void check_what(const v1::Expect& expect, const Spot& spot);

@@ -1,0 +1,181 @@
+#include "regions/narrator.h"
+
+#include <fmt/format.h>
+
+#include "engine/hash.h"
+
+namespace faultline::regions {
+namespace {
+
+using v1::TraceEvent;
+
+NarrationLine line(const TraceEvent& event, Tone tone, std::string text) {
+  return {engine::Instant::from_ns(event.at_ns()), tone, event.actor(), std::move(text), {}};
+}
+
+std::string or_unknown(const std::string& region) {
+  return region.empty() ? "an unknown region" : region;
+}
+
+// A version id or key is long; its beginning tells it from others.
+std::string shortened(const std::string& id) {
+  constexpr std::size_t kUuid = 36, kShown = 8;
+  return id.size() >= kUuid && id[kShown] == '-' ? id.substr(0, kShown) : id;
+}
+
+NarrationLine call_ended(const TraceEvent& event) {
+  if (event.outcome() == "OK") {
+    const std::size_t id_end = event.text().find(';');
+    const std::string id = shortened(event.text().substr(0, id_end));
+    const std::string rest = id_end == std::string::npos ? "" : event.text().substr(id_end);
+    const std::string details = event.text().empty() ? "" : fmt::format(" ({}{})", id, rest);
+    return line(event, Tone::Plain, fmt::format("{} answers OK{}", event.verb(), details));
+  }
+  return line(event, Tone::Plain,
+              fmt::format("{} answers {}: {}", event.verb(), event.outcome(), event.text()));
+}
+
+NarrationLine replication_status(const TraceEvent& event) {
+  const std::string replica = fmt::format("{} in {}", event.subject(), or_unknown(event.peer()));
+  if (event.outcome() == "Gone")
+    return line(event, Tone::Plain, replica + " is no longer listed as a replica");
+  const std::string text = event.text().empty() ? "" : ": " + event.text();
+  const Tone tone = event.outcome() == "InSync"   ? Tone::Good
+                    : event.outcome() == "Failed" ? Tone::Bad
+                                                  : Tone::Plain;
+  return line(event, tone, fmt::format("{} is {}{}", replica, event.outcome(), text));
+}
+
+NarrationLine replica_applied(const TraceEvent& event) {
+  const std::string change = fmt::format("change {} of {} from {}", event.number(), event.subject(),
+                                         or_unknown(event.peer()));
+  if (event.verb() == "applied") return line(event, Tone::Plain, "applies " + change);
+  const std::string& why = event.text().empty() ? event.outcome() : event.text();
+  const std::string verb = event.verb() == "refused" ? "refuses" : "ignores";
+  return line(event, Tone::Plain,
+              fmt::format("{} {}{}{}", verb, change, why.empty() ? "" : ": ", why));
+}
+
+std::string fault_in_words(const TraceEvent& event) {
+  const std::string what = fmt::format("{} {}", event.verb(), event.subject());
+  return event.text().empty() ? what : fmt::format("{} ({})", event.text(), what);
+}
+
+NarrationLine crashed(const TraceEvent& event) {
+  if (event.number() == 0) return line(event, Tone::Fault, "crashes; its disk loses nothing");
+  return line(event, Tone::Fault, fmt::format("crashes; its disk loses {} bytes", event.number()));
+}
+
+}  // namespace
+
+std::optional<NarrationLine> Narrator::tell(const TraceEvent& event) {
+  if (auto told = story(event)) return told;
+  return detail_ == Detail::Machinery ? machinery(event) : std::nullopt;
+}
+
+std::optional<NarrationLine> Narrator::step(const TraceEvent& event) {
+  // These are told by what they cause: it says more.
+  const bool by_effect =
+      event.verb() == "heal" || event.verb() == "crash" || event.verb() == "restart";
+  if (by_effect && event.text().empty()) return std::nullopt;
+  if (!by_effect) told_.insert(event.id());
+  NarrationLine told = line(event, event.verb() == "fault" ? Tone::Fault : Tone::Plain,
+                            by_effect ? "" : event.subject());
+  told.note = event.text();
+  return told;
+}
+
+std::optional<NarrationLine> Narrator::story(const TraceEvent& event) {
+  const bool told = told_.contains(event.cause());
+  switch (event.kind()) {
+    case v1::STEP:
+      return step(event);
+    case v1::CALL_STARTED:
+      if (told) return std::nullopt;
+      return line(event, Tone::Plain,
+                  fmt::format("{} {}, as {}", event.verb(), event.subject(), event.text()));
+    case v1::CALL_ENDED:
+      return call_ended(event);
+    case v1::REPLICATION_STATUS:
+      return replication_status(event);
+    case v1::REPLICA_APPLIED:
+      return replica_applied(event);
+    case v1::PROMOTED:
+      return line(event, Tone::Plain, event.subject() + " is promoted: a standalone secret now");
+    case v1::REPLICA_REMOVED:
+      return line(event, Tone::Plain, "the replica of " + event.subject() + " is removed");
+    case v1::SECRET_PURGED:
+      return line(event, Tone::Plain, fmt::format("{} is gone: {}", event.subject(), event.text()));
+    case v1::MESSAGE_DROPPED:
+      return line(event, Tone::Fault,
+                  fmt::format("{} from {} is lost ({})", event.verb(), or_unknown(event.peer()),
+                              event.outcome()));
+    case v1::ACTOR_CRASHED:
+      return crashed(event);
+    case v1::ACTOR_STARTED:
+      if (event.verb() != "restart") return std::nullopt;
+      return line(event, Tone::Fault, "starts again on its disk");
+    case v1::FAULT_APPLIED:
+      if (told) return std::nullopt;
+      return line(event, Tone::Fault, "fault: " + fault_in_words(event));
+    case v1::FAULT_HEALED:
+      return line(event, Tone::Fault, "healed: " + fault_in_words(event));
+    case v1::STORE_FAILED:
+      return line(event, Tone::Bad, "closes its store: " + event.text());
+    case v1::STORE_REOPENED:
+      return line(event, Tone::Plain, "has its store open again");
+    case v1::EXPECTATION_MET:
+      return line(event, Tone::Good, "as expected: " + event.subject());
+    case v1::VIOLATION:
+      return line(event, Tone::Bad,
+                  fmt::format("VIOLATED: {}; but {}", event.subject(), event.text()));
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<NarrationLine> Narrator::machinery(const TraceEvent& event) const {
+  const auto faint = [&](std::string text) { return line(event, Tone::Faint, std::move(text)); };
+  switch (event.kind()) {
+    case v1::MESSAGE_SENT:
+      return faint(fmt::format("sends {} #{} to {}", event.verb(), event.number(), event.peer()));
+    case v1::MESSAGE_DELIVERED:
+      return faint(fmt::format("gets {} #{} from {}", event.verb(), event.number(), event.peer()));
+    case v1::KMS_CALL:
+      return faint(
+          fmt::format("KMS {} with {}: {}", event.verb(), event.subject(), event.outcome()));
+    case v1::STORE_COMMITTED:
+      return faint(fmt::format("commits {} ({})", event.subject(), event.verb()));
+    case v1::MACHINE_MOVED:
+      return faint(fmt::format("{} of {} for {}: {} → {}", event.text(), event.subject(),
+                               or_unknown(event.peer()), event.verb(), event.outcome()));
+    case v1::DISK_SYNCED:
+      return faint(fmt::format("syncs {} bytes of {}: {}", event.number(), event.subject(),
+                               event.outcome()));
+    case v1::ACTOR_STARTED:
+      return faint("starts");
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string event_text(const TraceEvent& event) {
+  std::string out = fmt::format("{} {} {}", event.id(),
+                                engine::format_instant(engine::Instant::from_ns(event.at_ns())),
+                                v1::EventKind_Name(event.kind()));
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) out += fmt::format(" {}=\"{}\"", name, value);
+  };
+  add("actor", event.actor());
+  add("peer", event.peer());
+  if (event.cause() != 0) out += fmt::format(" cause={}", event.cause());
+  if (event.number() != 0) out += fmt::format(" number={}", event.number());
+  if (event.digest() != 0) out += fmt::format(" digest={:016x}", event.digest());
+  add("subject", event.subject());
+  add("verb", event.verb());
+  add("outcome", event.outcome());
+  add("text", event.text());
+  return out;
+}
+
+}  // namespace faultline::regions

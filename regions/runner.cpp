@@ -1,0 +1,370 @@
+#include "regions/runner.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/descriptor.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/disk.h"
+#include "engine/fault_injector.h"
+#include "engine/hash.h"
+#include "engine/simulation.h"
+#include "proto/check.h"
+#include "proto/trace.pb.h"
+#include "regions/build_id.h"
+#include "regions/scenario_text.h"
+
+namespace faultline::regions {
+namespace {
+
+using engine::Duration;
+using engine::Instant;
+
+std::string place_of(const LoadedScenario& loaded, const std::vector<int>& lines, int index) {
+  const auto i = static_cast<std::size_t>(index);
+  return i < lines.size() ? fmt::format("{}:{}", loaded.file, lines[i]) : "";
+}
+
+Instant time_of(const std::string& text) {
+  if (text.empty()) return Instant();
+  const auto parsed = engine::parse_duration(text);
+  FL_CHECK(parsed.has_value()) << "a scenario that was not checked: " << parsed.error();
+  return Instant() + *parsed;
+}
+
+// The value that a call's answer carries, if it is one that reads.
+std::optional<std::string> value_in(const v1::ApiResponse& response) {
+  if (!response.has_get_secret_value()) return std::nullopt;
+  const auto& answer = response.get_secret_value();
+  return answer.has_secret_string() ? answer.secret_string() : answer.secret_binary();
+}
+
+std::vector<std::string> stages_in(const v1::ApiResponse& response) {
+  const auto& stages = response.has_get_secret_value()
+                           ? response.get_secret_value().version_stages()
+                           : response.put_secret_value().version_stages();
+  std::vector<std::string> sorted(stages.begin(), stages.end());
+  std::ranges::sort(sorted);
+  return sorted;
+}
+
+// What came instead of what was wanted; nothing: it fits.
+std::optional<std::string> answer_gap(const v1::Want& want, const Result<v1::ApiResponse>& answer) {
+  if (want.anything()) return std::nullopt;
+  if (!answer) {
+    const std::string got = fmt::format("{}: {}", answer.error().code, answer.error().message);
+    const bool fits = want.error() == answer.error().code &&
+                      answer.error().message.find(want.message()) != std::string::npos;
+    return fits ? std::nullopt : std::optional(got);
+  }
+  if (!want.error().empty()) return "OK";
+  if (!want.secret_string().empty() && value_in(*answer) != want.secret_string()) {
+    return fmt::format("OK with \"{}\"", value_in(*answer).value_or(""));
+  }
+  std::vector<std::string> wanted(want.version_stages().begin(), want.version_stages().end());
+  std::ranges::sort(wanted);
+  if (!wanted.empty() && stages_in(*answer) != wanted) {
+    return fmt::format("OK with {}", fmt::join(stages_in(*answer), ", "));
+  }
+  return std::nullopt;
+}
+
+// Sets a token where the request takes one and has none, as the SDKs do.
+void fill_token(v1::ApiRequest& request, const v1::Step& step, World& world) {
+  const auto* verb = request.GetReflection()->GetOneofFieldDescriptor(
+      request, v1::ApiRequest::descriptor()->FindOneofByName("operation"));
+  auto* call = request.GetReflection()->MutableMessage(&request, verb);
+  const auto* token = call->GetDescriptor()->FindFieldByName("client_request_token");
+  if (token == nullptr || call->GetReflection()->HasField(*call, token)) return;
+  const std::string purpose = fmt::format("{}/{}/{:016x}", step.region(), verb->name(),
+                                          engine::hash64(call->SerializeAsString()));
+  call->GetReflection()->SetString(call, token, world.make_token(purpose));
+}
+
+}  // namespace
+
+std::uint64_t seed_of(const v1::Scenario& scenario, const RunOptions& options) {
+  return options.seed.value_or(scenario.seed() == 0 ? 1 : scenario.seed());
+}
+
+v1::TraceFooter footer_of(const v1::RunReport& report) {
+  v1::TraceFooter footer;
+  footer.set_events(report.events());
+  footer.set_hash(report.hash());
+  footer.set_verdict(v1::Verdict_Name(report.verdict()));
+  return footer;
+}
+
+Run::Run(const LoadedScenario& loaded, RunOptions options)
+    : loaded_(loaded),
+      options_(std::move(options)),
+      seed_(seed_of(loaded.scenario, options_)),
+      world_(make_world(loaded.scenario, seed_, options_.shared)),
+      judge_(*world_) {
+  for (engine::TraceSink* sink : options_.sinks) world_->simulation().trace().add_sink(sink);
+  for (const std::string& region : world_->regions()) {
+    actors_.push_back(*world_->simulation().find(region));
+  }
+  last_seen_.resize(2 * actors_.size() + 1);
+  schedule_steps();
+  schedule_watches();
+  world_->simulation().set_after_event([this] { after_event(); });
+}
+
+Run::~Run() { world_->simulation().set_after_event({}); }
+
+// ---- steps --------------------------------------------------------------------------------------
+
+void Run::schedule_steps() {
+  const auto& scenario = loaded_.scenario;
+  steps_.resize(static_cast<std::size_t>(scenario.step_size()));
+  for (int i = 0; i < scenario.step_size(); ++i) {
+    StepState& state = steps_[static_cast<std::size_t>(i)];
+    state.step = &scenario.step(i);
+    state.where = place_of(loaded_, loaded_.step_lines, i);
+    if (is_call(*state.step)) {
+      state.request = api_request_of(*state.step);
+      fill_token(state.request, *state.step, *world_);
+    }
+    world_->simulation().at(
+        time_of(state.step->at()), [this, &state] { start_step(state); }, "step");
+  }
+}
+
+void Run::start_step(StepState& state) {
+  const v1::Step& step = *state.step;
+  const std::string text = step_text(step);
+  engine::Trace& trace = world_->simulation().trace();
+  const auto actor = is_call(step) ? world_->simulation().find(step.region()) : std::nullopt;
+  const std::uint64_t started = trace.record({.kind = v1::STEP,
+                                              .actor = actor.value_or(engine::kNoActor),
+                                              .subject = text,
+                                              .verb = verb_name(step),
+                                              .text = step.note()});
+  const engine::CauseScope cause(trace, started);
+  changed_ = true;
+  is_call(step) ? call(state) : operate(state);
+}
+
+void Run::call(StepState& state) {
+  const v1::Step& step = *state.step;
+  state.answer = StepState::Answer::Awaited;
+  const std::string& principal = step.principal().empty() ? "admin" : step.principal();
+  world_->call(
+      step.region(), principal, state.request,
+      [this, &state](const Result<v1::ApiResponse>& answer) { judge_answer(state, answer); });
+}
+
+void Run::operate(StepState& state) {
+  const v1::Step& step = *state.step;
+  engine::FaultInjector& faults = world_->simulation().faults();
+  const auto key_arn = [&](const auto& verb) {
+    return world_->kms(verb.region()).resolve(verb.key());
+  };
+  switch (step.verb_case()) {
+    case v1::Step::kFault:
+      faults.apply(step.fault());
+      return;
+    case v1::Step::kHeal:
+      step.heal().fault().empty() ? faults.heal_all() : void(faults.heal(step.heal().fault()));
+      return;
+    case v1::Step::kEnableRegion:
+      return world_->enable_region(step.enable_region().region());
+    case v1::Step::kDisableRegion:
+      return world_->disable_region(step.disable_region().region());
+    case v1::Step::kCrash:
+      return world_->crash(step.crash().region(), step.crash().torn_tail());
+    case v1::Step::kRestart:
+      return world_->restart(step.restart().region());
+    case v1::Step::kEnableKey: {
+      kms::Kms& kms = world_->kms(step.enable_key().region());
+      return judge_operation(state,
+                             key_arn(step.enable_key()).and_then([&](const std::string& arn) {
+                               return kms.enable_key(arn);
+                             }));
+    }
+    case v1::Step::kDisableKey: {
+      kms::Kms& kms = world_->kms(step.disable_key().region());
+      return judge_operation(state,
+                             key_arn(step.disable_key()).and_then([&](const std::string& arn) {
+                               return kms.disable_key(arn);
+                             }));
+    }
+    case v1::Step::kRotateKey: {
+      kms::Kms& kms = world_->kms(step.rotate_key().region());
+      return judge_operation(state,
+                             key_arn(step.rotate_key()).and_then([&](const std::string& arn) {
+                               return kms.rotate_key_on_demand(arn).map([](const auto&) {});
+                             }));
+    }
+    case v1::Step::kPutKeyPolicy: {
+      kms::Kms& kms = world_->kms(step.put_key_policy().region());
+      const v1::KeyPolicy policy = with_arns(step.put_key_policy().policy(), world_->account());
+      return judge_operation(state,
+                             key_arn(step.put_key_policy()).and_then([&](const std::string& arn) {
+                               return kms.put_key_policy(arn, policy);
+                             }));
+    }
+    default:
+      FL_CHECK(false) << verb_name(step) << " is no deed of an operator";
+  }
+}
+
+void Run::judge_answer(StepState& state, const Result<v1::ApiResponse>& answer) {
+  state.answer = StepState::Answer::Given;
+  changed_ = true;
+  const auto gap = answer_gap(state.step->want(), answer);
+  if (!gap) return;
+  violation(fmt::format("{} in {} comes to {}", step_text(*state.step), state.step->region(),
+                        want_text(state.step->want())),
+            *gap, state.where, state.step->note());
+}
+
+void Run::judge_operation(StepState& state, const kms::Result<void>& result) {
+  if (result) return;
+  violation(step_text(*state.step) + " succeeds",
+            fmt::format("{}: {}", result.error().code, result.error().message), state.where,
+            state.step->note());
+}
+
+// ---- expectations -------------------------------------------------------------------------------
+
+void Run::schedule_watches() {
+  const auto& scenario = loaded_.scenario;
+  for (int i = 0; i < scenario.expect_size(); ++i) {
+    watches_.push_back({Watch(scenario.expect(i)), expect_text(scenario.expect(i)),
+                        place_of(loaded_, loaded_.expect_lines, i)});
+  }
+  engine::Simulation& simulation = world_->simulation();
+  for (WatchState& state : watches_) {
+    if (const auto from = state.watch.watched_from()) {
+      simulation.at(
+          *from, [this] { changed_ = true; }, "watch");
+    }
+    if (const auto deadline = state.watch.deadline()) {
+      simulation.at(
+          *deadline, [this, &state] { note(state, state.watch.at_deadline(judge_)); }, "deadline");
+    }
+  }
+}
+
+// Runs after every event of the simulation, so that it must be cheap when nothing has happened.
+void Run::after_event() {
+  if (!something_changed()) return;
+  look_at_everything();
+}
+
+// Whatever an expectation can see lies in the stores, in keys and in who is up: it changes with an
+// operation of a disk, a step, a fault, a crash or a restart.
+bool Run::something_changed() {
+  engine::Simulation& simulation = world_->simulation();
+  auto seen = last_seen_.begin();
+  const auto see = [&](std::uint64_t value) {
+    changed_ = changed_ || *seen != value;
+    *seen++ = value;
+  };
+  for (const engine::ActorId actor : actors_) {
+    see(simulation.context(actor).disk().operations());
+    see(simulation.is_up(actor) ? 1 : 0);
+  }
+  see(simulation.faults().active().size());
+  return std::exchange(changed_, false);
+}
+
+void Run::look_at_everything() {
+  const Instant now = world_->now();
+  for (WatchState& state : watches_) note(state, state.watch.look(now, judge_));
+}
+
+void Run::note(WatchState& state, Watch::Verdict verdict) {
+  if (verdict == Watch::Verdict::Open) return;
+  if (verdict == Watch::Verdict::Violated) {
+    return violation(state.text, state.watch.found(), state.where, state.watch.expect().because());
+  }
+  world_->simulation().trace().record({.kind = v1::EXPECTATION_MET, .subject = state.text});
+}
+
+void Run::violation(const std::string& expectation, const std::string& found,
+                    const std::string& where, const std::string& because) {
+  const std::uint64_t event = world_->simulation().trace().record(
+      {.kind = v1::VIOLATION, .subject = expectation, .text = found});
+  v1::Violation& violation = *report_.add_violations();
+  violation.set_expectation(expectation);
+  violation.set_found(found);
+  violation.set_at_ns(world_->now().ns());
+  violation.set_event(event);
+  violation.set_where(where);
+  violation.set_because(because);
+}
+
+// ---- the end ------------------------------------------------------------------------------------
+
+v1::RunReport Run::finish() {
+  judge_the_end(run_to_the_end());
+  return report();
+}
+
+bool Run::run_to_the_end() {
+  engine::Simulation& simulation = world_->simulation();
+  const auto& scenario = loaded_.scenario;
+  std::optional<Instant> end;
+  if (!scenario.run_for().empty()) end = time_of(scenario.run_for());
+  const bool is_cut = options_.until && (!end || Instant() + *options_.until < *end);
+  if (is_cut) end = Instant() + *options_.until;
+  const bool until_idle = scenario.run_for().empty();
+  const auto goes_on = [&] {
+    if (until_idle && simulation.queue().foreground() == 0) return false;
+    return !simulation.queue().empty() && (!end || simulation.queue().next_at() <= *end);
+  };
+  while (goes_on()) {
+    if (simulation.events() >= options_.most_events) {
+      left_open_.push_back(fmt::format(
+          "the run does not come to rest: it was ended after {} events", options_.most_events));
+      return false;
+    }
+    simulation.step();
+  }
+  const bool own_end = until_idle ? simulation.queue().foreground() == 0 : !is_cut;
+  if (!until_idle || !own_end) simulation.run_until(*end);
+  return own_end;
+}
+
+void Run::judge_the_end(bool own_end) {
+  for (WatchState& state : watches_) {
+    if (own_end) note(state, state.watch.at_end(judge_));
+    if (state.watch.verdict() != Watch::Verdict::Open) continue;
+    const bool never = own_end && state.watch.expect().when_case() == v1::Expect::kSometimes;
+    left_open_.push_back(state.text + (never ? ": it never was" : ": not judged"));
+  }
+  for (const StepState& state : steps_) {
+    if (state.answer == StepState::Answer::Awaited) {
+      left_open_.push_back(step_text(*state.step) + ": not answered");
+    }
+  }
+}
+
+v1::RunReport Run::report() const {
+  engine::Simulation& simulation = world_->simulation();
+  v1::RunReport report = report_;
+  report.set_scenario(loaded_.file);
+  report.set_title(loaded_.scenario.title());
+  report.set_seed(seed_);
+  report.set_verdict(report.violations_size() > 0 ? v1::BROKEN
+                     : left_open_.empty()         ? v1::HOLDS
+                                                  : v1::INCONCLUSIVE);
+  report.set_hash(simulation.trace().hash().to_hex());
+  report.set_events(simulation.trace().count());
+  report.set_ended_at_ns(simulation.now().ns());
+  const auto is_met = [](const WatchState& state) {
+    return state.watch.verdict() == Watch::Verdict::Met;
+  };
+  report.set_expectations_met(static_cast<std::uint32_t>(std::ranges::count_if(watches_, is_met)));
+  report.set_expectations_total(static_cast<std::uint32_t>(watches_.size()));
+  report.set_calls(world_->calls_made());
+  report.set_messages_sent(simulation.network().sent());
+  report.set_build(std::string(build_id()));
+  return report;
+}
+
+}  // namespace faultline::regions

@@ -1,0 +1,110 @@
+#include "regions/scenario_world.h"
+
+#include "engine/fault_injector.h"
+#include "proto/check.h"
+#include "regions/scenario/epoch.h"
+
+namespace faultline::regions {
+namespace {
+
+using engine::Duration;
+using engine::LinkConditions;
+
+void set_duration(Duration& target, const std::string& text) {
+  if (text.empty()) return;
+  const auto parsed = engine::parse_duration(text);
+  FL_CHECK(parsed.has_value()) << "a scenario that was not checked: " << parsed.error();
+  target = *parsed;
+}
+
+void set_ratio(engine::Ratio& target, const std::string& text) {
+  if (text.empty()) return;
+  const auto parsed = engine::parse_ratio(text);
+  FL_CHECK(parsed.has_value()) << "a scenario that was not checked: " << parsed.error();
+  target = *parsed;
+}
+
+// What the spec does not say stays as it is.
+LinkConditions conditions_of(const v1::LinkSpec& link, LinkConditions conditions) {
+  set_duration(conditions.latency, link.latency());
+  set_duration(conditions.jitter, link.jitter());
+  set_duration(conditions.reorder_delay, link.reorder_delay());
+  set_ratio(conditions.loss, link.loss());
+  set_ratio(conditions.duplicate, link.duplicate());
+  set_ratio(conditions.reorder, link.reorder());
+  if (link.bytes_per_second() > 0) conditions.bytes_per_second = link.bytes_per_second();
+  return conditions;
+}
+
+ServiceConfig service_of(const v1::ServiceSpec& spec) {
+  ServiceConfig service;
+  if (!spec.protocol().empty()) service.protocol = spec.protocol();
+  set_duration(service.kms_latency, spec.kms_latency());
+  set_duration(service.sync_latency, spec.sync_latency());
+  set_duration(service.retry_base, spec.retry_base());
+  set_duration(service.retry_cap, spec.retry_cap());
+  if (spec.max_attempts() > 0) service.max_attempts = spec.max_attempts();
+  return service;
+}
+
+WorldOptions options_of(const v1::Scenario& scenario, std::uint64_t seed,
+                        const SharedParts& shared) {
+  WorldOptions options;
+  for (const auto& region : scenario.region()) options.regions.push_back(region.name());
+  options.seed = seed;
+  if (!scenario.account().empty()) options.account = scenario.account();
+  if (!scenario.epoch().empty()) {
+    options.epoch_unix_ns = parse_epoch(scenario.epoch()).value_or(kDefaultEpochUnixNs);
+  }
+  options.links = conditions_of(scenario.network(), options.links);
+  options.service = service_of(scenario.service());
+  options.empty_database = shared.empty_database;
+  options.protocols = shared.protocols;
+  return options;
+}
+
+void make_keys(const v1::Scenario& scenario, World& world) {
+  for (const v1::KeySpec& spec : scenario.key()) {
+    const v1::KeyPolicy policy = with_arns(spec.policy(), world.account());
+    const auto made = world.kms(spec.region())
+                          .create_key({.description = spec.description(),
+                                       .policy = spec.has_policy() ? &policy : nullptr,
+                                       .alias = spec.alias()});
+    FL_CHECK(made.has_value()) << spec.alias() << ": " << made.error().message;
+  }
+}
+
+}  // namespace
+
+v1::KeyPolicy with_arns(v1::KeyPolicy policy, const Account& account) {
+  for (auto& statement : *policy.mutable_statements()) {
+    for (auto& principal : *statement.mutable_principals()) {
+      principal = account.principal_arn(principal).value_or(principal);
+    }
+  }
+  return policy;
+}
+
+std::unique_ptr<World> make_world(const v1::Scenario& scenario, std::uint64_t seed,
+                                  const SharedParts& shared) {
+  WorldOptions options = options_of(scenario, seed, shared);
+  const LinkConditions everywhere = options.links;
+  auto world = std::make_unique<World>(std::move(options));
+  for (const auto& region : scenario.region()) {
+    if (region.has_enabled() && !region.enabled()) world->disable_region(region.name());
+  }
+  for (const auto& principal : scenario.principal()) {
+    world->account().add_principal(principal.name(), principal.arn());
+  }
+  make_keys(scenario, *world);
+  engine::Simulation& simulation = world->simulation();
+  for (const v1::LinkSpec& link : scenario.link()) {
+    const auto from = simulation.find(link.from());
+    const auto to = simulation.find(link.to());
+    FL_CHECK(from && to) << "a link to a region that was not declared";
+    simulation.network().set_link(*from, *to, conditions_of(link, everywhere));
+  }
+  return world;
+}
+
+}  // namespace faultline::regions

@@ -1,0 +1,223 @@
+// faultline run FILE: one run, told as it happens, then judged.
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <optional>
+
+#include "regions/build_id.h"
+#include "regions/narrator.h"
+#include "regions/runner.h"
+#include "regions/scenario_loader.h"
+#include "regions/trace_file.h"
+#include "tools/commands.h"
+#include "tools/exit_code.h"
+#include "tools/terminal.h"
+#include "tools/verdict_text.h"
+
+namespace faultline::tools {
+namespace {
+
+struct Request {
+  std::string file;
+  std::string seed;
+  std::string trace;
+  std::string until;
+  bool json = false;
+  bool verbose = false;
+  bool quiet = false;
+};
+
+// Prints the narration of a run while it goes on.
+class Teller : public engine::TraceSink {
+ public:
+  Teller(const v1::Scenario& scenario, bool verbose)
+      : narrator_(verbose ? regions::Detail::Machinery : regions::Detail::Story),
+        decimals_(verbose ? 6 : 3),
+        colours_(wants_colours()) {
+    for (const auto& region : scenario.region()) {
+      where_width_ = std::max(where_width_, region.name().size());
+    }
+  }
+
+  void on_event(const v1::TraceEvent& event) override {
+    if (const auto line = narrator_.tell(event)) print(*line);
+  }
+
+ private:
+  void print(const regions::NarrationLine& line) const {
+    const std::string margin = fmt::format("{:>{}}  {:<{}}  ", "", time_width(), "", where_width_);
+    if (!line.note.empty()) {
+      fmt::print("{}{}\n", margin, painted("# " + line.note, regions::Tone::Faint, colours_));
+    }
+    if (line.text.empty()) return;
+    fmt::print("{:>{}}  {:<{}}  {}\n", time_text(line.at), time_width(), line.where, where_width_,
+               painted(line.text, line.tone, colours_));
+  }
+  [[nodiscard]] int time_width() const { return decimals_ + 7; }
+  // Seconds with a fixed number of decimals, cut and not rounded, so that columns and order agree.
+  [[nodiscard]] std::string time_text(engine::Instant at) const {
+    const std::int64_t micros = at.ns() / 1'000;
+    return decimals_ == 6 ? fmt::format("{}.{:06}s", micros / 1'000'000, micros % 1'000'000)
+                          : fmt::format("{}.{:03}s", micros / 1'000'000, micros / 1'000 % 1'000);
+  }
+
+  regions::Narrator narrator_;
+  const int decimals_;
+  const bool colours_;
+  std::size_t where_width_ = 0;
+};
+
+// Decimal or, with 0x, hexadecimal.
+std::optional<std::uint64_t> parse_seed(std::string_view text) {
+  const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
+  const std::string_view digits = is_hex ? text.substr(2) : text;
+  std::uint64_t seed = 0;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), seed, is_hex ? 16 : 10);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return seed;
+}
+
+// The trace file, if one was asked for.
+struct Recording {
+  std::ofstream out;
+  std::unique_ptr<regions::TraceWriter> writer;
+};
+
+v1::TraceHeader header_of(const regions::LoadedScenario& loaded,
+                          const regions::RunOptions& options) {
+  v1::TraceHeader header;
+  header.set_format(regions::kTraceFormat);
+  header.set_build(std::string(regions::build_id()));
+  header.set_scenario(loaded.scenario.SerializeAsString());
+  header.set_scenario_name(loaded.file);
+  header.set_seed(regions::seed_of(loaded.scenario, options));
+  if (options.until) header.set_until_ns(options.until->ns());
+  return header;
+}
+
+void print_json(const v1::RunReport& report) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  options.always_print_primitive_fields = true;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  const auto status = google::protobuf::util::MessageToJsonString(report, &json, options);
+  if (status.ok()) fmt::print("{}", json);
+}
+
+// The command that repeats this run, whatever the defaults will be by then.
+std::string command_of(const Request& request, const v1::RunReport& report) {
+  std::string command =
+      fmt::format("faultline run {} --seed {}", shell_quoted(request.file), report.seed());
+  if (!request.until.empty()) command += " --until " + request.until;
+  return command;
+}
+
+int run(const Request& request) {
+  regions::RunOptions options;
+  if (!request.seed.empty()) {
+    options.seed = parse_seed(request.seed);
+    if (!options.seed) {
+      complain(fmt::format(
+          "--seed: \"{}\" is not a seed: a number from 0 to 2^64-1, decimal or 0x…", request.seed));
+      return kUsage;
+    }
+  }
+  if (!request.until.empty()) {
+    const auto until = engine::parse_duration(request.until);
+    if (!until) {
+      complain("--until: " + until.error());
+      return kUsage;
+    }
+    options.until = *until;
+  }
+  const auto loaded = regions::load_scenario_file(request.file);
+  if (!loaded) {
+    complain(loaded.error());
+    return kBadInput;
+  }
+
+  const bool tells = !request.json && !request.quiet;
+  Teller teller(loaded->scenario, request.verbose);
+  if (tells) {
+    options.sinks.push_back(&teller);
+    print_title(*loaded, regions::seed_of(loaded->scenario, options));
+  }
+  Recording recording;
+  if (!request.trace.empty()) {
+    errno = 0;
+    recording.out.open(request.trace, std::ios::binary | std::ios::trunc);
+    if (!recording.out) {
+      complain(fmt::format("{}: cannot be written: {}", request.trace, std::strerror(errno)));
+      return kUsage;
+    }
+    recording.writer =
+        std::make_unique<regions::TraceWriter>(recording.out, header_of(*loaded, options));
+    options.sinks.push_back(recording.writer.get());
+  }
+
+  regions::Run run(*loaded, options);
+  const v1::RunReport report = run.finish();
+  if (recording.writer != nullptr && !recording.writer->finish(regions::footer_of(report))) {
+    complain(request.trace + ": cannot be written to its end");
+    return kInternal;
+  }
+  if (request.json) {
+    print_json(report);
+  } else {
+    print_verdict({.report = report,
+                   .scenario = loaded->scenario,
+                   .left_open = run.left_open(),
+                   .command = command_of(request, report)});
+    if (recording.writer != nullptr && tells) {
+      fmt::print("trace   {} (faultline replay {})\n", request.trace, shell_quoted(request.trace));
+    }
+  }
+  return exit_code_of(report.verdict());
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int& exit_code) {
+  auto request = std::make_shared<Request>();
+  CLI::App* command = app.add_subcommand("run", "Run a scenario, tell what happens, and judge it");
+  command->footer(
+      "Exit codes: 0 everything expected held; 1 something did not; 2 inconclusive; 65 bad "
+      "scenario.\n"
+      "\n"
+      "Example:  faultline run scenarios/05_lost_in_the_post.textproto --seed 7 --trace "
+      "lost.trace");
+  command
+      ->add_option("FILE", request->file,
+                   "A scenario (.textproto); `faultline list` shows the library")
+      ->required();
+  command
+      ->add_option("--seed", request->seed,
+                   "Another run of the same scenario; default: the scenario's seed, or 1")
+      ->type_name("N");
+  command
+      ->add_option("--trace", request->trace,
+                   "Record every event to this file, for `faultline replay`")
+      ->type_name("OUT");
+  command
+      ->add_option("--until", request->until,
+                   "End the run at this virtual time, such as 90s or 1h30m")
+      ->type_name("T");
+  CLI::Option* json =
+      command->add_flag("--json", request->json, "Print one RunReport as JSON, and nothing else");
+  CLI::Option* verbose =
+      command->add_flag("-v,--verbose", request->verbose,
+                        "Tell also of messages, KMS calls and steps of the state machines");
+  CLI::Option* quiet = command->add_flag("-q,--quiet", request->quiet, "Tell only the verdict");
+  verbose->excludes(quiet);
+  json->excludes(verbose);
+  command->callback([request, &exit_code] { exit_code = run(*request); });
+}
+
+}  // namespace faultline::tools

@@ -1,0 +1,15 @@
+// The sub-commands of `faultline`, one file each (cmd_<name>.cpp). Each adds itself to the command
+// line and, if it is the one that was asked for, leaves its exit code in `exit_code` when the line
+// has been parsed.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace faultline::tools {
+
+void add_run(CLI::App& app, int& exit_code);
+void add_replay(CLI::App& app, int& exit_code);
+void add_list(CLI::App& app, int& exit_code);
+void add_check(CLI::App& app, int& exit_code);
+
+}  // namespace faultline::tools
