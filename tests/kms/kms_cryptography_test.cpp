@@ -76,6 +76,16 @@ TEST_F(KmsCryptographyTest, OneSeedMakesOneBlob) {
             west.generate_data_key(alice, key, context)->blob);
 }
 
+// The same bytes from every compiler and build: whoever changes them changes every recorded run.
+TEST_F(KmsCryptographyTest, OneSeedMakesTheseBytes) {
+  const std::string key = make_key("alias/replica");
+  EXPECT_EQ(key, "23c65a8d-2655-4724-b718-6f0f52615eb4");
+  EXPECT_EQ(to_hex(sha256(encrypt(key))),
+            "de86b6736745bb457bb722185e46518b59c02e426589b1b7e7a0b823379f8b93");
+  EXPECT_EQ(to_hex(sha256(west.generate_data_key(alice, key, context)->blob)),
+            "841373672013c2709563b07ddc8815e30f3c8898e32fcea30049d806789675af");
+}
+
 TEST_F(KmsCryptographyTest, TheSaltedSuiteNeverMakesABlobTwice) {
   Kms server(kAccount, "us-west-2", environment, WrapSuite::Salted);
   const std::string key = make_key_in(server, "alias/replica");
