@@ -26,20 +26,24 @@ Status to_status(const std::string& name, DiskError error) {
                                       : Status::IOError(name, reason);
 }
 
-bool is_manifest(std::string_view name) {
-  const auto slash = name.rfind('/');
-  if (slash != std::string_view::npos) name.remove_prefix(slash + 1);
-  return name.starts_with("MANIFEST");
+// "directory" of "directory/name".
+std::string_view directory_of(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+}
+
+bool is_manifest(std::string_view path) {
+  return path.substr(path.rfind('/') + 1).starts_with("MANIFEST");
 }
 
 // What all files of one env share.
 struct Shared {
   Disk& disk;
   uint64_t write_errors = 0;
-  bool sync_on_close = false;
-  // A file was closed whose bytes could not be synced: what is written from now on must not
-  // outlive them.
-  bool closed_unsynced = false;
+  std::set<std::string, std::less<>> sync_on_close;
+  // Directories in which a file was closed whose bytes could not be synced: what is written there
+  // from now on must not outlive them.
+  std::set<std::string, std::less<>> closed_unsynced;
 
   Status written(const std::string& name, const DiskResult<void>& outcome) {
     if (outcome) return Status::OK();
@@ -105,7 +109,9 @@ class WritableFile final : public leveldb::WritableFile {
   }
 
   Status Append(const Slice& data) override {
-    if (shared_.closed_unsynced) return shared_.written(name_, tl::unexpected(DiskError::Io));
+    if (!shared_.closed_unsynced.empty() && is_in(shared_.closed_unsynced)) {
+      return shared_.written(name_, tl::unexpected(DiskError::Io));
+    }
     return shared_.written(name_, file_.append({data.data(), data.size()}));
   }
 
@@ -124,10 +130,14 @@ class WritableFile final : public leveldb::WritableFile {
  private:
   Status finish() {
     closed_ = true;
-    if (!shared_.sync_on_close || file_.unsynced_bytes() == 0) return Status::OK();
+    if (file_.unsynced_bytes() == 0 || !is_in(shared_.sync_on_close)) return Status::OK();
     Status status = Sync();
-    if (!status.ok()) shared_.closed_unsynced = true;
+    if (!status.ok()) shared_.closed_unsynced.emplace(directory_of(name_));
     return status;
+  }
+
+  [[nodiscard]] bool is_in(const std::set<std::string, std::less<>>& directories) const {
+    return directories.find(directory_of(name_)) != directories.end();
   }
 
   Shared& shared_;
@@ -155,7 +165,7 @@ class NullLogger final : public leveldb::Logger {
 class DiskEnv::Impl final : public leveldb::Env {
  public:
   Impl(Disk& disk, std::function<uint64_t()> now_micros)
-      : shared_{disk}, now_micros_(std::move(now_micros)) {}
+      : shared_{disk, 0, {}, {}}, now_micros_(std::move(now_micros)) {}
   ~Impl() override {
     FL_CHECK(queue_.empty()) << "background work was never drained";
     FL_CHECK(locks_.empty()) << "a database outlives its environment: " << *locks_.begin();
@@ -309,9 +319,14 @@ std::size_t DiskEnv::queued() const { return impl_->queued(); }
 
 uint64_t DiskEnv::write_errors() const { return impl_->shared().write_errors; }
 
-void DiskEnv::set_sync_on_close(bool on) {
-  impl_->shared().sync_on_close = on;
-  impl_->shared().closed_unsynced = false;
+void DiskEnv::set_sync_on_close(const std::string& directory, bool on) {
+  Shared& shared = impl_->shared();
+  shared.closed_unsynced.erase(directory);
+  if (on) {
+    shared.sync_on_close.insert(directory);
+  } else {
+    shared.sync_on_close.erase(directory);
+  }
 }
 
 }  // namespace faultline::engine

@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "engine/disk.h"
 
@@ -53,11 +54,12 @@ class DiskEnv {
   // not tell of all of them: what its background work meets, it tells with the next write.
   [[nodiscard]] uint64_t write_errors() const;
 
-  // While on, a file that is closed with unsynced bytes is synced first. LevelDB changes to a new
-  // log without syncing the old one, so that without this an unsynced batch can vanish in a crash
-  // while a later, synced one stays. If such a sync fails, which LevelDB would not hear of, appends
-  // answer an error until this is called again. Off at first.
-  void set_sync_on_close(bool on);
+  // While on, a file in `directory` that is closed with unsynced bytes is synced first. LevelDB
+  // changes to a new log without syncing the old one, so that without this an unsynced batch can
+  // vanish in a crash while a later, synced one stays. If such a sync fails, which LevelDB would
+  // not hear of, appends in this directory answer an error until this is called again. Off at
+  // first.
+  void set_sync_on_close(const std::string& directory, bool on);
 
  private:
   class Impl;

@@ -128,6 +128,7 @@ StoreStatus sync_names(engine::Disk& disk, const std::string& directory) {
 
 struct LevelKvStore::Impl {
   engine::DiskEnv& env;
+  const LevelKvStoreOptions options;
   NoCache cache;
   NullLogger logger;
   std::unique_ptr<leveldb::DB> db;
@@ -136,28 +137,31 @@ struct LevelKvStore::Impl {
   // The first failure, after which LevelDB's log may be anything.
   std::string failure;
 
-  explicit Impl(engine::DiskEnv& disk_env) : env(disk_env) {}
+  Impl(engine::DiskEnv& disk_env, LevelKvStoreOptions wanted)
+      : env(disk_env), options(std::move(wanted)) {}
 
   ~Impl() {
+    if (db == nullptr) return;
     // A log that is left because the process ends is not left for another one.
-    env.set_sync_on_close(false);
+    env.set_sync_on_close(options.directory, false);
     env.drain();
     db.reset();
   }
 
-  Status open(const LevelKvStoreOptions& wanted, bool reuse_logs) {
-    leveldb::Options options;
-    options.env = env.env();
-    options.info_log = &logger;
-    options.block_cache = &cache;
-    options.create_if_missing = true;
-    options.paranoid_checks = true;
-    options.reuse_logs = reuse_logs;
-    options.write_buffer_size = wanted.write_buffer_bytes;
-    options.compression = leveldb::kNoCompression;
+  Status open(bool may_reuse_logs) {
+    leveldb::Options level;
+    level.env = env.env();
+    level.info_log = &logger;
+    level.block_cache = &cache;
+    level.create_if_missing = true;
+    level.paranoid_checks = true;
+    level.reuse_logs = options.reuse_logs && may_reuse_logs;
+    level.write_buffer_size = options.write_buffer_bytes;
+    level.compression = leveldb::kNoCompression;
     leveldb::DB* opened = nullptr;
-    const Status status = leveldb::DB::Open(options, wanted.directory, &opened);
+    const Status status = leveldb::DB::Open(level, options.directory, &opened);
     db.reset(opened);
+    if (db != nullptr) env.set_sync_on_close(options.directory, options.sync_left_log);
     env.drain();
     return status;
   }
@@ -179,10 +183,9 @@ StoreResult<std::unique_ptr<LevelKvStore>> LevelKvStore::open(engine::DiskEnv& e
   engine::Disk& disk = env.disk();
   FL_TRY(const Findings found, inspect(disk, options.directory));
 
-  auto impl = std::make_unique<Impl>(env);
-  env.set_sync_on_close(options.sync_left_log);
+  auto impl = std::make_unique<Impl>(env, options);
   const uint64_t errors_before = env.write_errors();
-  const Status status = impl->open(options, options.reuse_logs && found.may_reuse_logs);
+  const Status status = impl->open(found.may_reuse_logs);
   FL_TRY_VOID(to_store_status(status));
   if (env.write_errors() != errors_before) {
     return tl::unexpected(StoreError{"IO error: " + options.directory + ": recovery failed"});

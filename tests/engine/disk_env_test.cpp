@@ -189,24 +189,30 @@ TEST_F(DiskEnvTest, SaysWhatLinuxSays) {
 // ---- sync on close ------------------------------------------------------------------------------
 
 TEST_F(DiskEnvTest, MaySyncWhatIsClosed) {
-  env_.set_sync_on_close(true);
-  ASSERT_TRUE(create("a")->Append("abc").ok());
+  env_.set_sync_on_close("db", true);
+  ASSERT_TRUE(create("db/a")->Append("abc").ok());
   EXPECT_EQ(disk_.unsynced_bytes(), 0);
   const uint64_t operations = disk_.operations();
-  create("b")->Close();
+  create("db/b")->Close();
   EXPECT_EQ(disk_.operations(), operations + 1) << "nothing to sync in an empty file";
+  ASSERT_TRUE(create("other/a")->Append("abc").ok());
+  EXPECT_EQ(disk_.unsynced_bytes(), 3) << "another directory";
+  env_.set_sync_on_close("db", false);
+  ASSERT_TRUE(create("db/c")->Append("abc").ok());
+  EXPECT_EQ(disk_.unsynced_bytes(), 6);
 }
 
 TEST_F(DiskEnvTest, NothingIsWrittenBehindBytesThatCouldNotBeSyncedOnClose) {
-  env_.set_sync_on_close(true);
-  auto left = create("left.log");
+  env_.set_sync_on_close("db", true);
+  auto left = create("db/left.log");
   ASSERT_TRUE(left->Append("abc").ok());
-  const auto next = create("next.log");
+  const auto next = create("db/next.log");
   disk_.faults().fail_syncs = true;
   left.reset();
   disk_.faults().fail_syncs = false;
-  EXPECT_EQ(next->Append("def").ToString(), "IO error: next.log: Input/output error");
-  env_.set_sync_on_close(true);
+  EXPECT_EQ(next->Append("def").ToString(), "IO error: db/next.log: Input/output error");
+  EXPECT_TRUE(create("other/next.log")->Append("def").ok());
+  env_.set_sync_on_close("db", true);
   EXPECT_TRUE(next->Append("def").ok());
 }
 

@@ -12,6 +12,7 @@
 namespace faultline::regions {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -143,6 +144,20 @@ TEST_F(LevelKvStoreTest, ADirectoryIsOpenOnce) {
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().message, "IO error: lock db/LOCK: already held by process");
   EXPECT_TRUE(west_.put("a", "1")) << "the first is not disturbed";
+}
+
+TEST_F(LevelKvStoreTest, ClosingOneStoreTakesNoSafeguardFromAnother) {
+  EXPECT_FALSE(LevelKvStore::open(west_.env()).has_value());
+  EXPECT_TRUE(LevelKvStore::open(west_.env(), {.directory = "other"}).has_value());
+  const std::string left = only_file(".log");
+  std::vector<std::string> synced;
+  west_.disk().set_sync_observer([&](auto file, auto, auto, auto) { synced.emplace_back(file); });
+  // Four fill the write buffer; the fifth finds it full.
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(west_.put(std::to_string(i), std::string(20'000, 'v'), Sync::No));
+  }
+  EXPECT_NE(only_file(".log"), left);
+  EXPECT_THAT(synced, Contains(left));
 }
 
 // ---- durability ---------------------------------------------------------------------------------
