@@ -70,14 +70,23 @@ std::string readme_for(const std::string& path, const Paths& paths) {
   return "";
 }
 
+// Whether what follows a file's name shows a list's column, not a sentence or a drawing.
+bool ends_a_column(std::string_view rest) {
+  return rest.empty() || rest.starts_with("  ") || rest.starts_with("\t") ||
+         rest.starts_with(" .") || rest.starts_with(" |");
+}
+
 // The file that a line of a list begins with, or nothing.
 std::string listed_file(std::string_view line) {
   const std::size_t start = line.find_first_not_of(" \t|-*`[");
   if (start == std::string_view::npos) return "";
-  if (line.substr(0, start).find_first_of(" \t|") == std::string_view::npos) return "";  // prose
+  const std::string_view lead = line.substr(0, start);
+  if (lead.find_first_of(" \t|") == std::string_view::npos) return "";  // prose
   line.remove_prefix(start);
   std::size_t end = 0;
   while (end < line.size() && (is_name_char(line[end]) || line[end] == '/')) ++end;
+  const bool marked = lead.ends_with('`') || lead.ends_with('[');
+  if (!marked && !ends_a_column(line.substr(end))) return "";
   const std::string word(line.substr(0, end));
   const std::size_t dot = word.rfind('.');
   if (dot == std::string::npos || dot == 0) return "";

@@ -175,11 +175,14 @@ TEST(ReadmeRuleTest, ListedFilesExist) {
       "    explore/sweep.h   there\n"
       "- `sweep.h` under its heading\n"
       "`your_own.cpp` may also begin a sentence.\n"
+      "    scenario.textproto -> in a drawing too\n"
+      "    lost.cpp\n"
       "- `net/gone.cpp` neither\n"
       "A sentence may speak of your_own.h freely.\n";
   EXPECT_THAT(missing_files({"engine/README.md", text}, paths),
               ElementsAre("engine/README.md:2 lists gone.h, which does not exist.",
-                          "engine/README.md:6 lists net/gone.cpp, which does not exist."));
+                          "engine/README.md:7 lists lost.cpp, which does not exist.",
+                          "engine/README.md:8 lists net/gone.cpp, which does not exist."));
 }
 
 TEST(ReadmeRuleTest, EveryFolderHasOne) {
