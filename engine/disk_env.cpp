@@ -285,9 +285,11 @@ class DiskEnv::Impl final : public leveldb::Env {
 
   template <class File, class Base>
   Status open_for_reading(const std::string& name, Base** result) {
+    *result = nullptr;
     auto file = shared_.disk.open(name);
-    *result = file ? new File(name, *std::move(file)) : nullptr;
-    return file ? Status::OK() : to_status(name, file.error());
+    if (!file) return to_status(name, file.error());
+    *result = new File(name, *std::move(file));
+    return Status::OK();
   }
 
   Status write_to(const std::string& name, DiskResult<DiskFile> file,

@@ -28,7 +28,7 @@
 
 namespace leveldb {
 class Env;
-}
+}  // namespace leveldb
 
 namespace faultline::engine {
 

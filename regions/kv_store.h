@@ -69,15 +69,19 @@ class WriteBatch {
   std::vector<Operation> operations_;
 };
 
+class ScanVisitor;
+
+template <class Callable>
+concept VisitsRecords = !std::is_same_v<std::remove_cvref_t<Callable>, ScanVisitor> &&
+                        std::is_invocable_r_v<bool, Callable&, std::string_view, std::string_view>;
+
 // Refers to a callable `bool(key, value)` of the caller's for the length of a call; copies nothing,
-// owns nothing.
+// owns nothing. Implicit, so that a lambda can be passed as it is.
 class ScanVisitor {
  public:
-  template <class Callable>
-  requires(!std::is_same_v<std::remove_cvref_t<Callable>, ScanVisitor> &&
-           std::is_invocable_r_v<bool, Callable&, std::string_view, std::string_view>)
-      ScanVisitor(
-          Callable&& callable)  // NOLINT(google-explicit-constructor): a lambda is passed as is
+  template <VisitsRecords Callable>
+  // NOLINTNEXTLINE(google-explicit-constructor, bugprone-forwarding-reference-overload)
+  ScanVisitor(Callable&& callable)
       : callable_(const_cast<void*>(static_cast<const void*>(std::addressof(callable)))),
         call_([](void* target, std::string_view key, std::string_view value) -> bool {
           return (*static_cast<std::remove_reference_t<Callable>*>(target))(key, value);

@@ -159,7 +159,7 @@ struct LevelKvStore::Impl {
     level.write_buffer_size = options.write_buffer_bytes;
     level.compression = leveldb::kNoCompression;
     leveldb::DB* opened = nullptr;
-    const Status status = leveldb::DB::Open(level, options.directory, &opened);
+    Status status = leveldb::DB::Open(level, options.directory, &opened);
     db.reset(opened);
     if (db != nullptr) env.set_sync_on_close(options.directory, options.sync_left_log);
     env.drain();

@@ -32,7 +32,7 @@ struct LevelKvStoreOptions {
   std::string directory = "db";
   // Bytes of batches in memory, and in the log, before they become a table. Small, so that short
   // runs flush and compact too. LevelDB raises it to 65,536.
-  std::size_t write_buffer_bytes = 64 * 1024;
+  std::size_t write_buffer_bytes = std::size_t{64} * 1024;
   bool reuse_logs = true;
   // See above. Off: LevelDB as it is, where a crash after a change of logs may leave a gap between
   // batches.
