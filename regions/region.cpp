@@ -25,9 +25,11 @@ constexpr std::uint64_t kPurgeTimer = kOwnTimer | 3U;
 constexpr unsigned kProtocolKeyBits = 48;
 constexpr std::uint64_t kLives = std::uint64_t{1} << (63U - kProtocolKeyBits);
 
-// How long a region waits before it opens its store again. Ours: long enough for the world to go on
-// meanwhile.
-constexpr Duration kReopenAfter = Duration::seconds(1);
+// A store that failed is opened again after a second, then after two, four … up to a minute, and from the sixth time on in the
+// background: a disk that stays broken does not keep a run going. A store that held for five minutes starts anew. All of this is ours.
+constexpr int kUrgentReopenings = 5;
+constexpr Duration kReopenCap = Duration::minutes(1);
+constexpr Duration kHeld = Duration::minutes(5);
 
 }  // namespace
 
@@ -115,7 +117,14 @@ void Region::store_failed(std::string_view message) {
 
 void Region::close() {
   protocol_.reset();
-  ctx_.set_timer(kReopenAfter, kReopenTimer);
+  if (ctx_.now() - last_closing_ > kHeld) closings_ = 0;
+  last_closing_ = ctx_.now();
+  Duration wait = Duration::seconds(1);
+  for (int before = 0; before < closings_ && wait < kReopenCap; ++before) wait = wait + wait;
+  ++closings_;
+  const bool urgent = closings_ <= kUrgentReopenings;
+  ctx_.set_timer(std::min(wait, kReopenCap), kReopenTimer,
+                 urgent ? engine::TimerClass::Foreground : engine::TimerClass::Background);
 }
 
 // ---- deletions

@@ -96,6 +96,9 @@ class Region final : public engine::Actor, private ReplicationHost {
   // Absent while the store is closed; rebuilt with it.
   std::unique_ptr<ReplicationProtocol> protocol_;
   RegionServices services_;
+  // How often the store was closed in a row, and when last.
+  int closings_ = 0;
+  engine::Instant last_closing_;
   // Numbers the protocols of this process, so that a timer of an earlier one is known.
   std::uint64_t protocol_life_ = 0;
   engine::TimerId purge_timer_ = 0;

@@ -8,7 +8,7 @@
 
 #include "engine/disk.h"
 #include "engine/simulation.h"
-#include "properties/random_scenario.h"
+#include "tests/properties/random_scenario.h"
 #include "regions/replication/aws_protocol.h"
 #include "regions/runner.h"
 #include "regions/scenario_loader.h"
