@@ -29,8 +29,13 @@ EventId EventQueue::push(Instant at, const QueuedEvent& event) {
   slot.state = State::Pending;
   ++pending_;
   if (event.urgency == TimerClass::Foreground) ++foreground_;
-  heap_.emplace_back();
-  sift_up(heap_.size() - 1, {.at = at.ns(), .order = sequence_ << kSlotBits | index});
+  const Node added{.at = at.ns(), .order = sequence_ << kSlotBits | index};
+  if (root_is_vacant_) {
+    root_is_vacant_ = false;
+    sift_down(kRoot, added);
+  } else {
+    append(added);
+  }
   return uint64_t{slot.generation} << 32 | index;
 }
 
@@ -61,6 +66,7 @@ bool EventQueue::cancel(EventId id) {
 void EventQueue::hollow_out(uint32_t index) {
   Slot& slot = slots_[index];
   slot.state = State::Hollow;
+  ++hollow_nodes_;
   --pending_;
   if (slot.event.urgency == TimerClass::Foreground) --foreground_;
   // Destroyed last, when all is in order again: a closure's captures may use the queue as they go.
@@ -75,18 +81,18 @@ void EventQueue::free_slot(uint32_t index) {
 }
 
 Instant EventQueue::next_at() {
-  drop_hollow_roots();
-  FL_CHECK(!heap_.empty()) << "the queue is empty";
-  return Instant::from_ns(heap_.front().at);
+  settle_root();
+  FL_CHECK(pending_ > 0) << "the queue is empty";
+  return Instant::from_ns(node(kRoot).at);
 }
 
 QueuedEvent EventQueue::pop() {
-  drop_hollow_roots();
-  FL_CHECK(!heap_.empty()) << "the queue is empty";
-  const uint32_t index = slot_of(heap_.front());
+  settle_root();
+  FL_CHECK(pending_ > 0) << "the queue is empty";
+  const uint32_t index = slot_of(node(kRoot));
   const QueuedEvent event = slots_[index].event;
   free_slot(index);
-  remove_root();
+  root_is_vacant_ = true;
   --pending_;
   if (event.urgency == TimerClass::Foreground) --foreground_;
   return event;
@@ -113,13 +119,13 @@ void EventQueue::cancel_all_of(ActorId actor) {
 std::vector<PendingEvent> EventQueue::pending() const {
   std::vector<PendingEvent> out;
   out.reserve(pending_);
-  for (const Node& node : heap_) {
-    const Slot& slot = slots_[slot_of(node)];
+  for (std::size_t i = root_is_vacant_ ? kRoot + 1 : kRoot; i < end_; ++i) {
+    const Slot& slot = slots_[slot_of(node(i))];
     if (slot.state != State::Pending) continue;
     PendingEvent& pending = out.emplace_back();
-    pending.at = Instant::from_ns(node.at);
-    pending.sequence = node.order >> kSlotBits;
-    pending.id = uint64_t{slot.generation} << 32 | slot_of(node);
+    pending.at = Instant::from_ns(node(i).at);
+    pending.sequence = node(i).order >> kSlotBits;
+    pending.id = uint64_t{slot.generation} << 32 | slot_of(node(i));
     pending.event = slot.event;
     if (slot.event.kind == EventClass::Call) pending.label = calls_[slot.event.slot].label;
   }
@@ -129,62 +135,75 @@ std::vector<PendingEvent> EventQueue::pending() const {
   return out;
 }
 
-// ---- the heap: children of i are 4i + 1 … 4i + 4 ------------------------------------------------
+// ---- the heap -----------------------------------------------------------------------------------
 
-void EventQueue::sift_up(std::size_t index, Node node) {
-  while (index > 0) {
-    const std::size_t parent = (index - 1) / 4;
-    if (!before(node, heap_[parent])) break;
-    heap_[index] = heap_[parent];
+void EventQueue::append(Node added) {
+  if (end_ / 4 == heap_.size()) heap_.emplace_back();
+  sift_up(end_++, added);
+}
+
+void EventQueue::sift_up(std::size_t index, Node sifted) {
+  while (index > kRoot) {
+    const std::size_t parent = index / 4 + 2;
+    if (node(parent) < sifted) break;
+    node(index) = node(parent);
     index = parent;
   }
-  heap_[index] = node;
+  node(index) = sifted;
 }
 
-// Lets the hole at `index` sink to where `node` belongs.
-void EventQueue::sift_down(std::size_t index, Node node) {
-  const std::size_t size = heap_.size();
+// Lets the hole at `index` sink to the bottom, always to the least child, and what is to fill it
+// rise from there: it was a leaf, and seldom rises far.
+void EventQueue::sift_down(std::size_t index, Node sifted) {
   for (;;) {
-    const std::size_t first = 4 * index + 1;
-    if (first >= size) break;
-    std::size_t least = first;
-    for (std::size_t child = first + 1; child < std::min(first + 4, size); ++child) {
-      if (before(heap_[child], heap_[least])) least = child;
-    }
-    if (!before(heap_[least], node)) break;
-    heap_[index] = heap_[least];
-    index = least;
+    const std::size_t group = index - 2;
+    if (group >= heap_.size()) break;
+    const Node* const children = heap_[group].nodes;
+    const std::size_t left = children[1] < children[0] ? 1 : 0;
+    const std::size_t right = children[3] < children[2] ? 3 : 2;
+    const std::size_t least = children[right] < children[left] ? right : left;
+    if (children[least].order == UINT64_MAX) break;
+    node(index) = children[least];
+    index = 4 * group + least;
   }
-  heap_[index] = node;
+  sift_up(index, sifted);
 }
 
-void EventQueue::remove_root() {
-  const Node last = heap_.back();
-  heap_.pop_back();
-  if (!heap_.empty()) sift_down(0, last);
+// The last leaf takes the root's place.
+void EventQueue::replace_root() {
+  const Node last = std::exchange(node(--end_), Node{});
+  if (end_ > kRoot) sift_down(kRoot, last);
 }
 
-void EventQueue::drop_hollow_roots() {
-  while (!heap_.empty() && slots_[slot_of(heap_.front())].state == State::Hollow) {
-    free_slot(slot_of(heap_.front()));
-    remove_root();
+// Makes the root the first pending entry, if there is one.
+void EventQueue::settle_root() {
+  if (root_is_vacant_) {
+    root_is_vacant_ = false;
+    replace_root();
+  }
+  while (hollow_nodes_ > 0 && end_ > kRoot && slots_[slot_of(node(kRoot))].state == State::Hollow) {
+    free_slot(slot_of(node(kRoot)));
+    --hollow_nodes_;
+    replace_root();
   }
 }
 
 void EventQueue::sweep_if_worthwhile() {
-  const std::size_t hollow = heap_.size() - pending_;
-  if (heap_.size() < kSweepFrom || hollow * 2 < heap_.size()) return;
-  const auto is_hollow = [this](const Node& node) {
-    return slots_[slot_of(node)].state == State::Hollow;
-  };
-  for (const Node& node : heap_) {
-    if (is_hollow(node)) hollow_.push_back(slot_of(node));
+  settle_root();
+  const std::size_t nodes = end_ - kRoot;
+  if (nodes < kSweepFrom || hollow_nodes_ * 2 < nodes) return;
+  const std::vector<Siblings> old = std::exchange(heap_, {});
+  const std::size_t old_end = std::exchange(end_, kRoot);
+  heap_.resize(1);
+  for (std::size_t i = kRoot; i < old_end; ++i) {
+    const Node old_node = old[i / 4].nodes[i % 4];
+    if (slots_[slot_of(old_node)].state == State::Hollow) {
+      free_slot(slot_of(old_node));
+    } else {
+      append(old_node);
+    }
   }
-  std::erase_if(heap_, is_hollow);
-  for (const uint32_t index : hollow_) free_slot(index);
-  hollow_.clear();
-  if (heap_.size() < 2) return;
-  for (std::size_t i = (heap_.size() - 2) / 4 + 1; i > 0; --i) sift_down(i - 1, heap_[i - 1]);
+  hollow_nodes_ = 0;
 }
 
 }  // namespace faultline::engine

@@ -101,9 +101,21 @@ class EventQueue {
 
  private:
   struct Node {
-    int64_t at = 0;
-    uint64_t order = 0;  // sequence in the upper 40 bits, slot in the lower 24
+    int64_t at = INT64_MAX;
+    uint64_t order = UINT64_MAX;  // sequence in the upper 40 bits, slot in the lower 24
+
+    // Without a branch, which would often be guessed wrong.
+    bool operator<(const Node& other) const {
+      return (at < other.at) | ((at == other.at) & (order < other.order));
+    }
   };
+  // Four siblings on one cache line. Places beyond the end of the heap hold what never comes.
+  struct alignas(64) Siblings {
+    Node nodes[4];
+  };
+  // The root stands at 3, alone in the first group; the children of i fill group i - 2.
+  static constexpr std::size_t kRoot = 3;
+
   enum class State : uint8_t { Free, Pending, Hollow };
   struct Slot {
     QueuedEvent event;
@@ -111,20 +123,26 @@ class EventQueue {
     State state = State::Free;
   };
 
-  static bool before(const Node& a, const Node& b) {
-    return a.at != b.at ? a.at < b.at : a.order < b.order;
-  }
   static uint32_t slot_of(const Node& node);
-  void sift_up(std::size_t index, Node node);
-  void sift_down(std::size_t index, Node node);
-  void remove_root();
-  void drop_hollow_roots();
+  Node& node(std::size_t index) { return heap_[index / 4].nodes[index % 4]; }
+  [[nodiscard]] const Node& node(std::size_t index) const {
+    return heap_[index / 4].nodes[index % 4];
+  }
+  void append(Node added);
+  void sift_up(std::size_t index, Node sifted);
+  void sift_down(std::size_t index, Node sifted);
+  void replace_root();
+  void settle_root();
   void hollow_out(uint32_t index);
   void sweep_if_worthwhile();
   void free_slot(uint32_t index);
 
-  std::vector<Node> heap_;
-  std::vector<uint32_t> hollow_;  // sweep's scratch
+  std::vector<Siblings> heap_;
+  std::size_t end_ = kRoot;  // behind the last node
+  std::size_t hollow_nodes_ = 0;
+  // The root has been popped and not yet replaced: the next push, which mostly comes first, takes
+  // its place.
+  bool root_is_vacant_ = false;
   Slab<Slot> slots_;
   Slab<QueuedCall> calls_;
   uint64_t sequence_ = 0;

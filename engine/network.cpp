@@ -11,8 +11,6 @@
 namespace faultline::engine {
 namespace {
 
-constexpr uint64_t kQuestionsPerMessage = 8;
-
 __extension__ using Wide = unsigned __int128;
 
 // How long `bytes` occupy a link, rounded up.
@@ -121,7 +119,7 @@ void Network::refresh(Link& link, ActorId from, ActorId to) {
     conditions_version_ = version_;
   }
   const auto [place, is_new] =
-      conditions_index_.emplace(effective(from, to), static_cast<uint32_t>(conditions_.size()));
+      conditions_index_.try_emplace(effective(from, to), static_cast<uint32_t>(conditions_.size()));
   if (is_new) conditions_.push_back(place->first);
   link.conditions = place->second;
   link.cut = is_cut(from, to);
@@ -130,123 +128,119 @@ void Network::refresh(Link& link, ActorId from, ActorId to) {
 
 // ---- sending ------------------------------------------------------------------------------------
 
-uint64_t Network::send(ActorId from, ActorId to, std::string_view type, std::string body) {
-  const uint64_t id = ++sent_;
-  const uint64_t digest = hash64(body);
-  const uint64_t sent_event = trace_.record({.kind = v1::MESSAGE_SENT,
-                                             .actor = from,
-                                             .peer = to,
-                                             .number = id,
-                                             .digest = digest,
-                                             .verb = type});
-  Link& way = link(from, to);
-  const Sending sending{.id = id,
-                        .from = from,
-                        .to = to,
-                        .type = type,
-                        .digest = digest,
-                        .event = sent_event,
-                        .luck = way.luck,
-                        .index = way.sent++ * kQuestionsPerMessage};
-  const OneShot shot = way.cut || one_shots_.empty() ? OneShot{} : take_one_shot(from, to, type);
-  if (way.cut) {
-    drop(sending, kDroppedByCut);
-  } else if (shot.fault_id != 0 && !shot.delay) {
-    drop(sending, kDroppedByFault);
-  } else if (sending.chance(Question::Loss, conditions_[way.conditions].loss)) {
-    drop(sending, kDroppedByLoss);
-  } else {
-    transmit(way, sending, std::move(body), shot.delay);
+// The answers to one message's questions.
+class Network::Luck {
+ public:
+  Luck(RandomStream stream, uint64_t message) : stream_(stream), first_(message * 8) {}
+
+  [[nodiscard]] bool chance(Question question, Ratio ratio) const {
+    return !ratio.is_never() && stream_.chance(first_ + static_cast<uint64_t>(question), ratio);
   }
+  [[nodiscard]] Duration up_to(Question question, Duration most) const {
+    if (most == Duration::zero()) return most;
+    return stream_.between(first_ + static_cast<uint64_t>(question), Duration::zero(), most);
+  }
+
+ private:
+  RandomStream stream_;
+  uint64_t first_;
+};
+
+uint64_t Network::send(ActorId from, ActorId to, std::string_view type, std::string&& body) {
+  // First, because with many actors the link is seldom in the cache: the hashing below fills the wait.
+  Link& way = link(from, to);
+  const Luck luck(way.luck, way.sent++);
+
+  const uint64_t id = ++sent_;
+  const uint32_t slot = messages_.acquire();
+  MessageInFlight& message = messages_[slot];
+  message.id = id;
+  message.from = from;
+  message.to = to;
+  message.type = type;
+  message.digest = hash64(body);
+  message.body = std::move(body);
+  message.sent_event = trace_.record({.kind = v1::MESSAGE_SENT,
+                                      .actor = from,
+                                      .peer = to,
+                                      .number = id,
+                                      .digest = message.digest,
+                                      .verb = type});
+  message.copies = 1;  // while it is here
+
+  uint64_t used_up = 0;
+  if (way.cut) {
+    drop(slot, kDroppedByCut);
+  } else {
+    const OneShot* const shot =
+        one_shots_.empty() ? nullptr : take_one_shot(from, to, type, used_up);
+    const LinkConditions& conditions = conditions_[way.conditions];
+    if (shot != nullptr && !shot->delay) {
+      drop(slot, kDroppedByFault);
+    } else if (luck.chance(Question::Loss, conditions.loss)) {
+      drop(slot, kDroppedByLoss);
+    } else {
+      transmit(way, luck, slot, shot != nullptr ? *shot->delay : Duration::zero());
+    }
+  }
+  release(slot);
   // Last, because healing a fault may change every link.
-  if (shot.fault_id != 0 && shot.left == 0 && on_used_up_) on_used_up_(shot.fault_id);
+  if (used_up != 0 && on_used_up_) on_used_up_(used_up);
   return id;
 }
 
-void Network::transmit(Link& way, const Sending& sending, std::string body,
-                       std::optional<Duration> held_back) {
+void Network::transmit(Link& way, const Luck& luck, uint32_t slot, Duration held_back) {
   const LinkConditions& conditions = conditions_[way.conditions];
   Instant leaves = now_;
   if (conditions.bytes_per_second != 0) {
-    leaves = std::max(now_, way.busy_until) + occupation(body.size(), conditions.bytes_per_second);
+    const std::size_t bytes = messages_[slot].body.size();
+    leaves = std::max(now_, way.busy_until) + occupation(bytes, conditions.bytes_per_second);
     way.busy_until = leaves;
   }
   const Instant earliest = leaves + conditions.latency;
-
-  const uint32_t slot = messages_.acquire();
-  MessageInFlight& message = messages_[slot];
-  message.id = sending.id;
-  message.from = sending.from;
-  message.to = sending.to;
-  message.type = sending.type;
-  message.body = std::move(body);
-  message.digest = sending.digest;
-  message.copies = 0;
-
-  Instant arrival = earliest + sending.up_to(Question::Jitter, conditions.jitter);
-  if (held_back) {
-    arrival = std::max(arrival, way.last_arrival) + *held_back;
-  } else if (sending.chance(Question::Reorder, conditions.reorder)) {
-    arrival += sending.up_to(Question::ReorderDelay, conditions.reorder_delay);
+  Instant arrival = earliest + luck.up_to(Question::Jitter, conditions.jitter);
+  if (held_back > Duration::zero()) {
+    arrival = std::max(arrival, way.last_arrival) + held_back;
+  } else if (luck.chance(Question::Reorder, conditions.reorder)) {
+    arrival += luck.up_to(Question::ReorderDelay, conditions.reorder_delay);
   } else {
     arrival = way.last_arrival = std::max(arrival, way.last_arrival);
   }
-  schedule(slot, arrival, sending.event);
-  if (sending.chance(Question::Duplicate, conditions.duplicate)) {
-    const Instant copy = earliest + sending.up_to(Question::CopyJitter, conditions.jitter);
-    schedule(slot, std::max(copy, arrival), sending.event);
+  schedule(slot, arrival);
+  if (luck.chance(Question::Duplicate, conditions.duplicate)) {
+    const Instant copy = earliest + luck.up_to(Question::CopyJitter, conditions.jitter);
+    schedule(slot, std::max(copy, arrival));
   }
 }
 
-void Network::schedule(uint32_t slot, Instant arrival, uint64_t sent_event) {
+void Network::schedule(uint32_t slot, Instant arrival) {
   MessageInFlight& message = messages_[slot];
   ++message.copies;
   queue_.push(arrival, {.kind = EventClass::Deliver,
                         .slot = slot,
                         .actor = message.to,
-                        .cause = sent_event,
+                        .cause = message.sent_event,
                         .number = message.id});
-}
-
-bool Network::Sending::chance(Question question, Ratio ratio) const {
-  return !ratio.is_never() && luck.chance(index + static_cast<uint64_t>(question), ratio);
-}
-
-Duration Network::Sending::up_to(Question question, Duration most) const {
-  if (most == Duration::zero()) return most;
-  return luck.between(index + static_cast<uint64_t>(question), Duration::zero(), most);
-}
-
-void Network::drop(const Sending& sending, std::string_view outcome) {
-  ++dropped_;
-  trace_.record({.kind = v1::MESSAGE_DROPPED,
-                 .actor = sending.to,
-                 .peer = sending.from,
-                 .cause = sending.event,
-                 .number = sending.id,
-                 .digest = sending.digest,
-                 .verb = sending.type,
-                 .outcome = outcome});
 }
 
 // ---- arriving -----------------------------------------------------------------------------------
 
-uint64_t Network::record_arrival(uint32_t slot, bool receiver_is_up, uint64_t cause) {
-  if (receiver_is_up) {
-    ++delivered_;
-    return record_end(slot, v1::MESSAGE_DELIVERED, {}, cause);
-  }
-  ++dropped_;
-  return record_end(slot, v1::MESSAGE_DROPPED, kDroppedAtDownActor, cause);
+uint64_t Network::arrive(uint32_t slot) {
+  ++delivered_;
+  return record_end(slot, v1::MESSAGE_DELIVERED, {});
 }
 
-uint64_t Network::record_end(uint32_t slot, v1::EventKind kind, std::string_view outcome,
-                             uint64_t cause) {
+void Network::drop(uint32_t slot, std::string_view outcome) {
+  ++dropped_;
+  record_end(slot, v1::MESSAGE_DROPPED, outcome);
+}
+
+uint64_t Network::record_end(uint32_t slot, v1::EventKind kind, std::string_view outcome) {
   const MessageInFlight& message = messages_[slot];
   return trace_.record({.kind = kind,
                         .actor = message.to,
                         .peer = message.from,
-                        .cause = cause,
+                        .cause = message.sent_event,
                         .number = message.id,
                         .digest = message.digest,
                         .verb = message.type,
@@ -256,7 +250,8 @@ uint64_t Network::record_end(uint32_t slot, v1::EventKind kind, std::string_view
 void Network::release(uint32_t slot) {
   MessageInFlight& message = messages_[slot];
   if (--message.copies > 0) return;
-  std::string().swap(message.body);
+  // A short body keeps nothing; a long one gives its memory back.
+  if (message.body.capacity() > std::string().capacity()) message.body = std::string();
   messages_.release(slot);
 }
 
@@ -273,8 +268,7 @@ void Network::kill_in_flight(const LinkPattern& links) {
     if (pending.event.kind != EventClass::Deliver) continue;
     const MessageInFlight& message = messages_[pending.event.slot];
     if (!links.matches(message.from, message.to)) continue;
-    ++dropped_;
-    record_end(pending.event.slot, v1::MESSAGE_DROPPED, kDroppedByCut, pending.event.cause);
+    drop(pending.event.slot, kDroppedByCut);
     queue_.cancel(pending.id);
     release(pending.event.slot);
   }
@@ -299,14 +293,15 @@ void Network::add_one_shot(uint64_t fault_id, ActorId from, ActorId to, std::str
                         .delay = delay});
 }
 
-Network::OneShot Network::take_one_shot(ActorId from, ActorId to, std::string_view type) {
+const Network::OneShot* Network::take_one_shot(ActorId from, ActorId to, std::string_view type,
+                                               uint64_t& used_up) {
   for (OneShot& shot : one_shots_) {
     if (shot.left == 0 || shot.from != from || shot.to != to) continue;
     if (!shot.type.empty() && shot.type != type) continue;
-    --shot.left;
-    return shot;
+    if (--shot.left == 0) used_up = shot.fault_id;
+    return &shot;
   }
-  return {};
+  return nullptr;
 }
 
 void Network::remove_fault(uint64_t fault_id) {

@@ -82,7 +82,8 @@ struct MessageInFlight {
   std::string_view type;
   std::string body;
   uint64_t digest = 0;  // hash64(body)
-  uint32_t copies = 0;  // queue entries that refer to it
+  uint64_t sent_event = 0;
+  uint32_t copies = 0;  // on their way
 };
 
 class Network {
@@ -115,11 +116,13 @@ class Network {
 
   // ---- the simulation's -----------------------------------------------------------------------
   // Sends and returns the message id: 1, 2, 3 …  REQUIRES: `type` lives as long as the network.
-  uint64_t send(ActorId from, ActorId to, std::string_view type, std::string body);
+  uint64_t send(ActorId from, ActorId to, std::string_view type, std::string&& body);
   // The message of a Deliver entry.
   [[nodiscard]] const MessageInFlight& message(uint32_t slot) const { return messages_[slot]; }
-  // Records its arrival, or its end at an actor that is down, and returns the event's id.
-  uint64_t record_arrival(uint32_t slot, bool receiver_is_up, uint64_t cause);
+  // Records its arrival and returns the event's id.
+  uint64_t arrive(uint32_t slot);
+  // Records its end, for one of the reasons above.
+  void drop(uint32_t slot, std::string_view outcome);
   // One copy less; the slot is free when it was the last.
   void release(uint32_t slot);
 
@@ -162,31 +165,18 @@ class Network {
     uint32_t left = 0;
     std::optional<Duration> delay;
   };
-  // What a message needs while it is being sent.
-  struct Sending {
-    uint64_t id = 0;
-    ActorId from, to;
-    std::string_view type;
-    uint64_t digest = 0;
-    uint64_t event = 0;  // its MESSAGE_SENT
-    RandomStream luck;
-    uint64_t index = 0;  // of its first question
-
-    [[nodiscard]] bool chance(Question question, Ratio ratio) const;
-    [[nodiscard]] Duration up_to(Question question, Duration most) const;
-  };
+  class Luck;
 
   Link& link(ActorId from, ActorId to);
   Link& make_link(ActorId from, ActorId to);
   void refresh(Link& link, ActorId from, ActorId to);
-  void transmit(Link& way, const Sending& sending, std::string body,
-                std::optional<Duration> held_back);
-  void schedule(uint32_t slot, Instant arrival, uint64_t sent_event);
-  void drop(const Sending& sending, std::string_view outcome);
-  uint64_t record_end(uint32_t slot, v1::EventKind kind, std::string_view outcome, uint64_t cause);
+  void transmit(Link& way, const Luck& luck, uint32_t slot, Duration held_back);
+  void schedule(uint32_t slot, Instant arrival);
+  uint64_t record_end(uint32_t slot, v1::EventKind kind, std::string_view outcome);
   void kill_in_flight(const LinkPattern& links);
-  // The first that matches, counted down; fault id 0: none.
-  [[nodiscard]] OneShot take_one_shot(ActorId from, ActorId to, std::string_view type);
+  // The first that matches, counted down; `used_up` becomes its fault if it was the last.
+  [[nodiscard]] const OneShot* take_one_shot(ActorId from, ActorId to, std::string_view type,
+                                             uint64_t& used_up);
 
   EventQueue& queue_;
   Trace& trace_;

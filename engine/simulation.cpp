@@ -19,7 +19,7 @@ class Simulation::Turn {
   Turn(Simulation& simulation, Host& host) : simulation_(simulation), host_(host) { ++host_.turns; }
   ~Turn() {
     if (--host_.turns > 0) return;
-    host_.context->tasks_.reap();
+    host_.context.tasks_.reap();
     if (!simulation_.transitions_.empty()) simulation_.finish_transitions();
   }
   Turn(const Turn&) = delete;
@@ -42,8 +42,8 @@ Simulation::Simulation(SimulationOptions options)
 Simulation::~Simulation() {
   world_tasks_.clear();
   for (auto host = hosts_.rbegin(); host != hosts_.rend(); ++host) {
-    (*host)->context->alive_ = false;
-    if ((*host)->context->disk_) (*host)->context->disk_->freeze();
+    (*host)->context.alive_ = false;
+    if ((*host)->context.disk_) (*host)->context.disk_->freeze();
     tear_down(**host);
   }
 }
@@ -58,8 +58,7 @@ ActorId Simulation::add_actor(std::string name, Factory factory) {
   const std::pair<std::string, ActorId> entry{name, id};
   by_name_.insert(std::upper_bound(by_name_.begin(), by_name_.end(), entry), entry);
   trace_.add_name(name);
-  Host& added = *hosts_.emplace_back(std::make_unique<Host>());
-  added.context = std::make_unique<ActorContext>(*this, id, std::move(name));
+  Host& added = *hosts_.emplace_back(std::make_unique<Host>(*this, id, std::move(name)));
   added.factory = std::move(factory);
 
   const uint64_t started = trace_.record({.kind = v1::ACTOR_STARTED, .actor = id, .verb = "start"});
@@ -72,14 +71,14 @@ ActorId Simulation::add_actor(std::string name, Factory factory) {
 
 // An actor may ask for its own crash while it is built, hence the Turn.
 void Simulation::build(Host& host) {
-  host.context->alive_ = true;
+  host.context.alive_ = true;
   const Turn turn(*this, host);
-  host.actor = host.factory(*host.context);
-  FL_CHECK(host.actor != nullptr) << "the factory of " << host.context->name() << " made nothing";
+  host.actor = host.factory(host.context);
+  FL_CHECK(host.actor != nullptr) << "the factory of " << host.context.name() << " made nothing";
 }
 
 void Simulation::tear_down(Host& host) {
-  ActorContext& context = *host.context;
+  ActorContext& context = host.context;
   context.tasks_.clear();
   queue_.cancel_all_of(context.id());
   host.actor.reset();
@@ -88,9 +87,9 @@ void Simulation::tear_down(Host& host) {
 
 Actor* Simulation::actor(ActorId id) { return is_up(id) ? host(id).actor.get() : nullptr; }
 
-ActorContext& Simulation::context(ActorId id) { return *host(id).context; }
+ActorContext& Simulation::context(ActorId id) { return host(id).context; }
 
-bool Simulation::is_up(ActorId id) const { return host(id).context->alive_; }
+bool Simulation::is_up(ActorId id) const { return host(id).context.alive_; }
 
 std::optional<ActorId> Simulation::find(std::string_view name) const {
   const auto place = std::lower_bound(
@@ -120,7 +119,7 @@ void Simulation::run_as(ActorId id, const std::function<void()>& run) {
 
 void Simulation::crash(ActorId id, CrashOptions options) {
   if (!will_be_up(id)) return;
-  ActorContext& context = *host(id).context;
+  ActorContext& context = host(id).context;
   context.alive_ = false;
   if (context.disk_) context.disk_->freeze();
   transitions_.push_back(
@@ -162,7 +161,7 @@ void Simulation::finish_crash(const Transition& transition) {
   Host& dying = host(transition.id);
   tear_down(dying);
   CrashReport report;
-  if (Disk* const disk = dying.context->disk_.get(); disk != nullptr) {
+  if (Disk* const disk = dying.context.disk_.get(); disk != nullptr) {
     report = disk->crash(transition.torn_tail);
     disk->thaw();
   }
@@ -185,7 +184,7 @@ void Simulation::finish_restart(const Transition& transition) {
   const Turn turn(*this, starting);
   build(starting);
   if (life_cycle_hook_) life_cycle_hook_(transition.id, true);
-  if (starting.context->alive_) starting.actor->on_start();
+  if (starting.context.alive_) starting.actor->on_start();
 }
 
 void Simulation::set_life_cycle_hook(std::function<void(ActorId, bool)> hook) {
@@ -270,9 +269,10 @@ void Simulation::execute_next() {
 void Simulation::deliver(const QueuedEvent& event) {
   const MessageInFlight& message = network_.message(event.slot);
   Host& receiver = *hosts_[event.actor.value];
-  const bool is_up = receiver.context->alive_;
-  trace_.set_current_cause(network_.record_arrival(event.slot, is_up, event.cause));
-  if (is_up) {
+  if (!receiver.context.alive_) {
+    network_.drop(event.slot, kDroppedAtDownActor);
+  } else {
+    trace_.set_current_cause(network_.arrive(event.slot));
     const Turn turn(*this, receiver);
     receiver.actor->on_message({.id = message.id,
                                 .from = message.from,

@@ -138,7 +138,9 @@ class Simulation {
   friend class WakeUp;
 
   struct Host {
-    std::unique_ptr<ActorContext> context;
+    Host(Simulation& simulation, ActorId id, std::string name)
+        : context(simulation, id, std::move(name)) {}
+    ActorContext context;
     Factory factory;
     std::unique_ptr<Actor> actor;
     uint32_t turns = 0;  // of its code on the stack

@@ -12,103 +12,104 @@
 namespace faultline::engine {
 namespace {
 
-// A record, or a v1::TraceEvent, with names already turned into digests: what the hash covers.
-struct Frame {
+// What is hashed of an event besides its record: see the table in trace.h.
+struct Place {
   uint64_t id = 0;
   int64_t at_ns = 0;
   uint64_t cause = 0;
-  uint64_t number = 0;
-  uint64_t digest = 0;
-  uint64_t actor = 0;
-  uint64_t peer = 0;
-  uint32_t kind = 0;
-  std::array<std::string_view, 4> texts;
+  uint64_t actor_digest = 0;
+  uint64_t peer_digest = 0;
 };
 
-constexpr std::size_t kFixedBytes = 76;
+constexpr std::size_t kFixedBytes = 80;
 // Room, fixed part and the texts of nearly every event.
 constexpr std::size_t kUsualBytes = 512;
 
-class FrameWriter {
- public:
-  explicit FrameWriter(char* out) : out_(out) {}
-
-  template <class Integer>
-  void put(Integer value) {
-    if constexpr (std::endian::native == std::endian::little) {
-      std::memcpy(out_, &value, sizeof(value));
-    } else {
-      for (std::size_t i = 0; i < sizeof(value); ++i) {
-        out_[i] = static_cast<char>(static_cast<uint64_t>(value) >> (8 * i));
-      }
-    }
-    out_ += sizeof(value);
-  }
-  void put(std::string_view text) {
-    if (text.empty()) return;
-    std::memcpy(out_, text.data(), text.size());
-    out_ += text.size();
-  }
-
- private:
-  char* out_;
-};
-
-std::size_t size_with_room(const Frame& frame) {
-  std::size_t size = HashChain::kRoom + kFixedBytes;
-  for (const std::string_view text : frame.texts) size += text.size();
-  return size;
-}
-
-void write(const Frame& frame, char* out) {
-  FrameWriter writer(out + HashChain::kRoom);
-  writer.put(frame.id);
-  writer.put(frame.at_ns);
-  writer.put(frame.cause);
-  writer.put(frame.number);
-  writer.put(frame.digest);
-  writer.put(frame.actor);
-  writer.put(frame.peer);
-  writer.put(frame.kind);
-  for (const std::string_view text : frame.texts) writer.put(static_cast<uint32_t>(text.size()));
-  for (const std::string_view text : frame.texts) writer.put(text);
-}
-
-void add_to(HashChain& chain, const Frame& frame, std::string& long_frame) {
-  const std::size_t size = size_with_room(frame);
-  if (size <= kUsualBytes) {
-    std::array<char, kUsualBytes> buffer;
-    write(frame, buffer.data());
-    chain.add_in_place(buffer.data(), size);
+// Words of 64 bits at multiples of 8, because the hash reads them as such at once.
+void put_word(char* out, uint64_t value) {
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(out, &value, sizeof(value));
   } else {
-    long_frame.resize(size);
-    write(frame, long_frame.data());
-    chain.add_in_place(long_frame.data(), size);
+    for (std::size_t i = 0; i < sizeof(value); ++i) out[i] = static_cast<char>(value >> (8 * i));
   }
+}
+void put_halves(char* out, std::size_t low, std::size_t high) {
+  put_word(out, static_cast<uint32_t>(low) | uint64_t{static_cast<uint32_t>(high)} << 32);
+}
+
+// Two overlapping copies of a fixed size are what a short text costs; a call is more.
+template <std::size_t kSize>
+void put_both_ends(char* out, std::string_view text) {
+  std::memcpy(out, text.data(), kSize);
+  std::memcpy(out + text.size() - kSize, text.data() + text.size() - kSize, kSize);
+}
+char* put_text(char* out, std::string_view text) {
+  if (text.size() > 16) {
+    std::memcpy(out, text.data(), text.size());
+  } else if (text.size() >= 8) {
+    put_both_ends<8>(out, text);
+  } else if (text.size() >= 4) {
+    put_both_ends<4>(out, text);
+  } else {
+    for (std::size_t i = 0; i < text.size(); ++i) out[i] = text[i];
+  }
+  return out + text.size();
+}
+
+std::size_t padded(std::size_t size) { return (size + 7) / 8 * 8; }
+
+void write_frame(char* out, const Place& place, const TraceRecord& record, std::size_t size) {
+  put_word(out, place.id);
+  put_word(out + 8, static_cast<uint64_t>(place.at_ns));
+  put_word(out + 16, place.cause);
+  put_word(out + 24, record.number);
+  put_word(out + 32, record.digest);
+  put_word(out + 40, place.actor_digest);
+  put_word(out + 48, place.peer_digest);
+  put_halves(out + 56, static_cast<uint32_t>(record.kind), record.subject.size());
+  put_halves(out + 64, record.verb.size(), record.outcome.size());
+  put_halves(out + 72, record.text.size(), 0);
+  if (size == kFixedBytes) return;
+  put_word(out + size - 8, 0);
+  char* texts = put_text(out + kFixedBytes, record.subject);
+  texts = put_text(texts, record.verb);
+  texts = put_text(texts, record.outcome);
+  put_text(texts, record.text);
+}
+
+void add_frame(HashChain& chain, const Place& place, const TraceRecord& record,
+               std::string& long_frame) {
+  const std::size_t size = kFixedBytes + padded(record.subject.size() + record.verb.size() +
+                                                record.outcome.size() + record.text.size());
+  std::array<char, kUsualBytes> usual;
+  char* room_and_frame = usual.data();
+  if (HashChain::kRoom + size > kUsualBytes) {
+    long_frame.resize(HashChain::kRoom + size);
+    room_and_frame = long_frame.data();
+  }
+  write_frame(room_and_frame + HashChain::kRoom, place, record, size);
+  chain.add_in_place(room_and_frame, HashChain::kRoom + size);
 }
 
 }  // namespace
 
 Trace::Trace(const Instant& now) : now_(now), no_name_digest_(hash64("")) {}
 
+uint64_t Trace::name_digest(ActorId actor) const {
+  if (actor == kNoActor) return no_name_digest_;
+  FL_CHECK(actor.value < name_digests_.size()) << "no actor has the number " << actor.value;
+  return name_digests_[actor.value];
+}
+
 uint64_t Trace::record(const TraceRecord& record) {
-  const uint64_t cause = record.cause != 0 ? record.cause : current_cause_;
-  const uint64_t id = ++count_;
-  add_to(chain_,
-         {
-             .id = id,
-             .at_ns = now_.ns(),
-             .cause = cause,
-             .number = record.number,
-             .digest = record.digest,
-             .actor = name_digest(record.actor),
-             .peer = name_digest(record.peer),
-             .kind = static_cast<uint32_t>(record.kind),
-             .texts = {record.subject, record.verb, record.outcome, record.text}
-  },
-         long_frame_);
-  if (!sinks_.empty()) tell_sinks(record, cause);
-  return id;
+  const Place place{.id = ++count_,
+                    .at_ns = now_.ns(),
+                    .cause = record.cause != 0 ? record.cause : current_cause_,
+                    .actor_digest = name_digest(record.actor),
+                    .peer_digest = name_digest(record.peer)};
+  add_frame(chain_, place, record, long_frame_);
+  if (!sinks_.empty()) tell_sinks(record, place.cause);
+  return place.id;
 }
 
 void Trace::tell_sinks(const TraceRecord& record, uint64_t cause) {
@@ -133,19 +134,19 @@ void Trace::tell_sinks(const TraceRecord& record, uint64_t cause) {
 Hash128 chain_after(Hash128 before, const v1::TraceEvent& event) {
   HashChain chain(before);
   std::string long_frame;
-  add_to(chain,
-         {
-             .id = event.id(),
-             .at_ns = event.at_ns(),
-             .cause = event.cause(),
-             .number = event.number(),
-             .digest = event.digest(),
-             .actor = hash64(event.actor()),
-             .peer = hash64(event.peer()),
-             .kind = static_cast<uint32_t>(event.kind()),
-             .texts = {event.subject(), event.verb(), event.outcome(), event.text()}
-  },
-         long_frame);
+  const Place place{.id = event.id(),
+                    .at_ns = event.at_ns(),
+                    .cause = event.cause(),
+                    .actor_digest = hash64(event.actor()),
+                    .peer_digest = hash64(event.peer())};
+  const TraceRecord record{.kind = event.kind(),
+                           .number = event.number(),
+                           .digest = event.digest(),
+                           .subject = event.subject(),
+                           .verb = event.verb(),
+                           .outcome = event.outcome(),
+                           .text = event.text()};
+  add_frame(chain, place, record, long_frame);
   return chain.value();
 }
 
@@ -169,12 +170,6 @@ std::string_view Trace::name(ActorId actor) const {
   if (actor == kNoActor) return {};
   FL_CHECK(actor.value < names_.size()) << "no actor has the number " << actor.value;
   return names_[actor.value];
-}
-
-uint64_t Trace::name_digest(ActorId actor) const {
-  if (actor == kNoActor) return no_name_digest_;
-  FL_CHECK(actor.value < name_digests_.size()) << "no actor has the number " << actor.value;
-  return name_digests_[actor.value];
 }
 
 }  // namespace faultline::engine

@@ -14,7 +14,8 @@
 //              offset   0 id u64      8 at_ns i64   16 cause u64   24 number u64   32 digest u64
 //                      40 XXH3_64(actor's name) u64                48 XXH3_64(peer's name) u64
 //                      56 kind u32   60 u32 length of subject, 64 verb, 68 outcome, 72 text
-//                      76 subject ‖ verb ‖ outcome ‖ text
+//                      76 0 u32      80 subject ‖ verb ‖ outcome ‖ text, then 0 to 7 zero bytes up
+//                                       to a multiple of 8
 //
 //          So it does not depend on sinks, and can be computed again from the v1::TraceEvents alone
 //          (chain_after).

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/hash.h"
 #include "engine/trace_sinks.h"
 #include "proto/trace.pb.h"
 
@@ -102,7 +103,24 @@ TEST_F(TraceTest, HashCoversEveryField) {
 // What is hashed is a format: were this to change, every recorded trace would be broken.
 TEST_F(TraceTest, HashStaysWhatItIs) {
   trace.record(record);
-  EXPECT_EQ(trace.hash().to_hex(), "19686064f4630b9f4e4b1465a29d813c");
+  EXPECT_EQ(trace.hash().to_hex(), "9915bddce33cee81d96749f575e35e5d");
+}
+
+TEST_F(TraceTest, HashIsOfTheFrameThatTheHeaderDescribes) {
+  const auto little_endian = [](uint64_t value, int bytes) {
+    std::string out;
+    for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
+    return out;
+  };
+  const auto word = [&](uint64_t value) { return little_endian(value, 8); };
+  const auto half = [&](uint64_t value) { return little_endian(value, 4); };
+  const std::string frame = word(1) + word(35'000'000) + word(5) + word(7) + word(99) +
+                            word(hash64("west")) + word(hash64("east")) + half(v1::MESSAGE_SENT) +
+                            half(1) + half(4) + half(1) + half(1) + half(0) + "sPingot" +
+                            std::string(1, '\0');
+  trace.set_current_cause(5);
+  trace.record(record);
+  EXPECT_EQ(trace.hash(), hash128(std::string(16, '\0') + frame));
 }
 
 TEST_F(TraceTest, ChainCanBeComputedAgainFromTheEvents) {
