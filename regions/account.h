@@ -1,4 +1,5 @@
-// Account: what the regions of one AWS account share: its id, which regions it has enabled, and who its principals are.
+// Account: what the regions of one AWS account share: its id, which regions it has enabled, and who
+// its principals are.
 #pragma once
 
 #include <map>
@@ -9,7 +10,7 @@
 
 namespace faultline::regions {
 
-// A region's opt-in status. Source  AWS Account Management Reference, "Enable or disable AWS Regions in your account".
+// Source  AWS Account Management Reference, "Enable or disable AWS Regions in your account".
 class Account {
  public:
   explicit Account(std::string id);

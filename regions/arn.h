@@ -2,7 +2,8 @@
 //
 //   arn:<partition>:secretsmanager:<region>:<account>:secret:<name>-<6 random characters>
 //
-// Source   AWS Secrets Manager User Guide, "What's in a secret", "Troubleshoot: can't find my secret from a partial ARN".
+// Source   AWS Secrets Manager User Guide, "What's in a secret", "Troubleshoot: can't find my
+//          secret from a partial ARN".
 #pragma once
 
 #include <optional>
@@ -27,8 +28,8 @@ struct SecretArn {
 
 // Empty when the text is not a secret's ARN.
 [[nodiscard]] std::optional<SecretArn> parse_secret_arn(std::string_view text);
-[[nodiscard]] std::string make_secret_arn(std::string_view region, std::string_view account, std::string_view name,
-                                          std::string_view suffix);
+[[nodiscard]] std::string make_secret_arn(std::string_view region, std::string_view account,
+                                          std::string_view name, std::string_view suffix);
 // The same ARN in another region: a replica's from its primary's, and back.
 [[nodiscard]] std::string arn_in_region(std::string_view arn, std::string_view region);
 
@@ -39,9 +40,11 @@ struct SecretIdLookup {
   bool any_arn = false;
   std::string arn;
 };
-// A complete ARN must match exactly; a partial one (without hyphen and six characters) names its secret like a bare name. A name that
-// itself ends in a hyphen and six characters is therefore not found by a partial ARN. Empty: it cannot name any secret of this region.
-[[nodiscard]] std::optional<SecretIdLookup> lookup_of(std::string_view secret_id, std::string_view region,
+// A complete ARN must match exactly; a partial one (without hyphen and six characters) names its
+// secret like a bare name. A name that itself ends in a hyphen and six characters is therefore not
+// found by a partial ARN. Empty: it cannot name any secret of this region.
+[[nodiscard]] std::optional<SecretIdLookup> lookup_of(std::string_view secret_id,
+                                                      std::string_view region,
                                                       std::string_view account);
 
 }  // namespace faultline::regions

@@ -2,11 +2,12 @@
 // regions.
 //
 // Lifetime   built by the World, destroyed by a crash with every operation in flight, built again
-// on the same disk. Invariants (1) a reply leaves only after its batch is synced, and after the
-// time that a sync takes.
+//            on the same disk.
+// Invariants (1) a reply leaves only after its batch is synced, and after the time that a sync
+//                takes.
 //            (2) plaintext never reaches disk or wire.
 //            (3) if the disk fails, the region says InternalServiceError and opens its store again
-//            after a second, until it succeeds.
+//                a little later, until it succeeds.
 // Messages   every message between regions is the replication protocol's.
 #pragma once
 
@@ -55,8 +56,9 @@ class Region final : public engine::Actor, private ReplicationHost {
   ~Region() override;
 
   // The front door. The reply comes later in virtual time, exactly once, unless the region dies
-  // first: then never. Errors   UnrecognizedClientException while the region is not enabled;
-  // InternalServiceError while the store is closed.
+  // first: then never.
+  // Errors   UnrecognizedClientException while the region is not enabled; InternalServiceError
+  //          while the store is closed.
   void call(Caller caller, v1::ApiRequest request, Reply reply);
 
   [[nodiscard]] SecretStore& secret_store() { return store_; }

@@ -12,6 +12,8 @@ namespace faultline::regions {
 namespace {
 
 constexpr char kSeparator = '\0';
+// Parsed secrets that are kept; when there are more, reading starts afresh.
+constexpr std::size_t kParsedMost = 256;
 
 std::string secret_key(const std::string& name) { return "s/" + name; }
 std::string versions_prefix(const std::string& name) { return "v/" + name + kSeparator; }
@@ -122,7 +124,21 @@ void Transaction::put_tombstone(const v1::StoredTombstone& tombstone) {
 // ---------------------------------------------------------------------------------------------------------------------------
 
 StoreResult<std::optional<v1::StoredSecret>> SecretStore::secret(const std::string& name) const {
-  return load<v1::StoredSecret>(kv_.get(), secret_key(name));
+  FL_TRY(const auto found, look(name));
+  if (found == nullptr) return std::nullopt;
+  return std::optional<v1::StoredSecret>(*found);
+}
+
+StoreResult<std::shared_ptr<const v1::StoredSecret>> SecretStore::look(const std::string& name) const {
+  if (kv_ == nullptr) return tl::make_unexpected(closed());
+  const auto known = parsed_.find(name);
+  if (known != parsed_.end()) return known->second;
+  FL_TRY(auto loaded, load<v1::StoredSecret>(kv_.get(), secret_key(name)));
+  if (!loaded) return nullptr;
+  if (parsed_.size() >= kParsedMost) parsed_.clear();
+  auto secret = std::make_shared<const v1::StoredSecret>(*std::move(loaded));
+  parsed_.emplace(name, secret);
+  return secret;
 }
 
 StoreResult<std::optional<v1::StoredVersion>> SecretStore::version(
@@ -169,8 +185,8 @@ StoreResult<std::vector<std::string>> SecretStore::secrets_with_links() const {
 // ------------------------------------------------------------------------------------------------------------------------
 
 StoreResult<bool> SecretStore::has_moved(const v1::StoredSecret& secret) const {
-  FL_TRY(const auto current, this->secret(secret.name()));
-  return (current ? current->revision() : 0) != secret.revision();
+  FL_TRY(const auto current, look(secret.name()));
+  return (current != nullptr ? current->revision() : 0) != secret.revision();
 }
 
 StoreStatus SecretStore::add_erasures(const Transaction& transaction, WriteBatch& batch,
@@ -250,7 +266,12 @@ StoreResult<Commit> SecretStore::commit(Transaction transaction) {
     batch.put(secret_key(transaction.secret_->name()), transaction.secret_->SerializeAsString());
   }
   FL_TRY_VOID(kv_->write(batch, true));
+  for (const std::string& name : transaction.erased_secrets_) parsed_.erase(name);
   record(transaction, changes);
+  if (transaction.secret_) {
+    const std::string name = transaction.secret_->name();
+    parsed_[name] = std::make_shared<const v1::StoredSecret>(*std::move(transaction.secret_));
+  }
   return Commit::Done;
 }
 

@@ -2,27 +2,29 @@
 // one synced batch, replication intents included, so that a crash leaves either all of it or
 // nothing.
 //
-//   s/<name>                        StoredSecret     the secret, without values
-//   v/<name>\0<version id>          StoredVersion    one enveloped value
-//   l/<name>\0<region>\0<arn>\0<generation>   StoredLink: one replica region and what it is still
-//   owed: the outbox. A removed link stays
-//                                    here until its replica is gone, even when the secret is gone
-//                                    before and another one has its name
-//   t/<primary ARN>                 StoredTombstone  a replica was removed here; its ghosts are not
-//   to be believed
+//   s/<name>                              StoredSecret     the secret, without values
+//   v/<name>\0<version id>                StoredVersion    one enveloped value
+//   l/<name>\0<region>\0<arn>\0<generation>
+//                                         StoredLink       one replica region and what it is still
+//                                                          owed: the outbox
+//   t/<primary ARN>                       StoredTombstone  a replica was removed here; its ghosts
+//                                                          are not to be believed
 //
-// Invariants (1) what commit() accepted is durable before it returns.  (2) a commit whose secret
-// has moved since it was read is
-//            refused, so that an operation which awaited something never writes over another one's
-//            work.
+// A removed link stays until its replica is gone, even when its secret is gone before and another
+// one has taken the name.
+//
+// Invariants (1) what commit() accepted is durable before it returns.
+//            (2) a commit whose secret has moved since it was read is refused, so that an operation
+//                which awaited something never writes over another one's work.
 // Errors     StoreError: the disk failed, or the store is closed. After a failed commit whether it
-// took effect is known only when the
-//            store has been opened again; the region does that (services.h, store_failed).
+//            took effect is known only when the store has been opened again; the region does that
+//            (services.h, store_failed).
 // Trace      STORE_COMMITTED for each commit; REPLICATION_STATUS for each link whose status it
-// changed.
+//            changed.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,10 +78,15 @@ class SecretStore {
   explicit SecretStore(engine::ActorContext& ctx) : ctx_(ctx) {}
 
   void open(std::unique_ptr<KvStore> kv) { kv_ = std::move(kv); }
-  void close() { kv_.reset(); }
+  void close() {
+    kv_.reset();
+    parsed_.clear();
+  }
   [[nodiscard]] bool is_open() const { return kv_ != nullptr; }
 
   [[nodiscard]] StoreResult<std::optional<v1::StoredSecret>> secret(const std::string& name) const;
+  // The same without a copy; nullptr: there is none. What was read stays as it was read.
+  [[nodiscard]] StoreResult<std::shared_ptr<const v1::StoredSecret>> look(const std::string& name) const;
   [[nodiscard]] StoreResult<std::optional<v1::StoredVersion>> version(
       const std::string& secret_name, const std::string& version_id) const;
   // Attached and removing ones, in the order in which they were made (by generation).
@@ -114,6 +121,8 @@ class SecretStore {
 
   std::unique_ptr<KvStore> kv_;
   engine::ActorContext& ctx_;
+  // Secrets as the store holds them now: reading one again and again would parse it again and again. At most kParsedMost.
+  mutable std::map<std::string, std::shared_ptr<const v1::StoredSecret>> parsed_;
 };
 
 }  // namespace faultline::regions

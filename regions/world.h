@@ -9,7 +9,7 @@
 //
 // Threads    a World belongs to one thread; many Worlds may run on many threads.
 // Errors     calls answer as AWS does (Result); naming a region that the world does not have is a
-// mistake of the caller (FL_CHECK).
+//            mistake of the caller (FL_CHECK).
 #pragma once
 
 #include <functional>

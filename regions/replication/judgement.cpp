@@ -53,14 +53,14 @@ std::string primary_arn(const v1::StoredSecret& replica) {
 }
 
 Judgement judge(const v1::Replicate& offer, const std::string& region, bool region_enabled,
-                const std::optional<v1::StoredSecret>& held, bool held_has_replicas,
+                const v1::StoredSecret* held, bool held_has_replicas,
                 const std::optional<v1::StoredTombstone>& tombstone) {
   if (!region_enabled) {
     return refuse(v1::REGION_NOT_ENABLED,
                   "Replication failed: Region " + region + " is not enabled for this account.");
   }
   if (tombstone && offer.link().generation() <= tombstone->generation()) return link_removed();
-  if (!held) return {};
+  if (held == nullptr) return {};
   return held->role() == v1::Replica
              ? judge_against_replica(offer, region, *held)
              : judge_against_standalone(offer, region, *held, held_has_replicas);

@@ -32,13 +32,16 @@ struct Judgement {
 //   (1) a region that is not enabled takes nothing.
 //   (2) a removed link stays removed: its messages are ghosts.
 //   (3) a replica takes newer snapshots of its own primary, by (generation, sequence), never by
-//   arrival. (4) a replica of another primary is never overwritten, whatever the caller asks. (5) a
-//   promoted secret is fenced from the links that it had. (6) a secret of its own is overwritten
-//   only if the caller asks, and never while it has replicas or waits for its deletion.
+//       arrival.
+//   (4) a replica of another primary is never overwritten, whatever the caller asks.
+//   (5) a promoted secret is fenced from the links that it had.
+//   (6) a secret of its own is overwritten only if the caller asks, and never while it has replicas
+//       or waits for its deletion.
+// `held`: what the region has under this name; nullptr: nothing.
 // Source   (1), (4), (6) AWS Secrets Manager User Guide, "Troubleshoot replication"; (5) "Promote a
-// replica secret"; (2), (3) ours.
+//          replica secret"; (2), (3) ours.
 [[nodiscard]] Judgement judge(const v1::Replicate& offer, const std::string& region,
-                              bool region_enabled, const std::optional<v1::StoredSecret>& held,
+                              bool region_enabled, const v1::StoredSecret* held,
                               bool held_has_replicas,
                               const std::optional<v1::StoredTombstone>& tombstone);
 

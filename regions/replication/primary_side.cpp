@@ -242,7 +242,7 @@ void PrimarySide::prepare(Link& link) {
     return run(link, "Refused",
                link.machine.refused(link.machine.target(), Refusal::Final, reason));
   }
-  const auto secret = host_.store().secret(link.secret_name);
+  const auto secret = host_.store().look(link.secret_name);
   if (!secret) return host_.store_failed(secret.error().message);
   if (!*secret) return drop(link);
   Duration kms_time;
@@ -256,7 +256,7 @@ void PrimarySide::prepare(Link& link) {
 }
 
 void PrimarySide::finish_preparing(Link& link) {
-  const auto loaded = host_.store().secret(link.secret_name);
+  const auto loaded = host_.store().look(link.secret_name);
   if (!loaded) return host_.store_failed(loaded.error().message);
   if (!*loaded) return drop(link);
   const v1::StoredSecret& secret = **loaded;

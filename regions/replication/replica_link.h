@@ -3,9 +3,10 @@
 // in; what is to be done comes out as Effects, which the protocol carries out.
 //
 // What a user sees: Preparing and Waiting are "InProgress"; InSync and Failed are themselves.
+//
 // Source  AWS Secrets Manager User Guide, "Replicate AWS Secrets Manager secrets across Regions",
-// "Troubleshoot replication": the statuses,
-//         and the reasons of a failure. The order of events within InProgress is ours.
+//         "Troubleshoot replication": the statuses, and the reasons of a failure. The order of
+//         events within InProgress is ours.
 #pragma once
 
 #include <array>

@@ -24,8 +24,8 @@ using Effect = ReplicaCopy::Effect;
 
 bool is_attached(const v1::StoredLink& link) { return link.phase() == v1::StoredLink::ATTACHED; }
 
-CopyState state_of(const std::optional<v1::StoredSecret>& secret) {
-  if (!secret) return CopyState::Absent;
+CopyState state_of(const v1::StoredSecret* secret) {
+  if (secret == nullptr) return CopyState::Absent;
   return secret->role() == v1::Replica ? CopyState::Following : CopyState::Independent;
 }
 
@@ -37,13 +37,13 @@ const v1::VersionInfo* find_version(const v1::StoredSecret& secret, const std::s
 }
 
 // Whether the offer is for the replica that is held, of whatever generation.
-bool same_lineage(const std::optional<v1::StoredSecret>& held, const v1::LinkId& link) {
-  return held && held->role() == v1::Replica && primary_arn(*held) == link.secret_arn();
+bool same_lineage(const v1::StoredSecret* held, const v1::LinkId& link) {
+  return held != nullptr && held->role() == v1::Replica && primary_arn(*held) == link.secret_arn();
 }
 
 // A value that the offer brings and that is not held: values never change, so one that is held
 // needs no second look.
-bool is_new_value(const v1::ReplicatedVersion& version, const std::optional<v1::StoredSecret>& held,
+bool is_new_value(const v1::ReplicatedVersion& version, const v1::StoredSecret* held,
                   bool same) {
   if (!version.has_sealed_value()) return false;
   const v1::VersionInfo* info = same ? find_version(*held, version.info().version_id()) : nullptr;
@@ -63,7 +63,7 @@ Judgement refusal_from(const kms::Error& error) {
 
 StoreResult<ReplicaSide::Held> ReplicaSide::held(const v1::LinkId& link) {
   Held held;
-  FL_TRY(held.secret, host_.store().secret(link.secret_name()));
+  FL_TRY(held.secret, host_.store().look(link.secret_name()));
   FL_TRY(held.tombstone, host_.store().tombstone(link.secret_arn()));
   if (held.secret && held.secret->role() != v1::Replica) {
     FL_TRY(const auto links, host_.store().links(link.secret_name()));
@@ -73,7 +73,7 @@ StoreResult<ReplicaSide::Held> ReplicaSide::held(const v1::LinkId& link) {
 }
 
 Judgement ReplicaSide::judge_offer(const v1::Replicate& offer, const Held& held) {
-  return judge(offer, host_.region(), host_.region_enabled(), held.secret, held.has_replicas,
+  return judge(offer, host_.region(), host_.region_enabled(), held.secret.get(), held.has_replicas,
                held.tombstone);
 }
 
@@ -85,7 +85,7 @@ ReplicaSide::Copy& ReplicaSide::copy_of(const std::string& secret_name, const He
   if (found == copies_.end()) {
     const std::uint64_t id = ++last_id_;
     found =
-        copies_.emplace(secret_name, Copy{id, ReplicaCopy(state_of(held.secret)), {}, {}, 0}).first;
+        copies_.emplace(secret_name, Copy{id, ReplicaCopy(state_of(held.secret.get())), {}, {}, 0}).first;
     copy_by_id_.emplace(id, secret_name);
   }
   return found->second;
@@ -140,9 +140,9 @@ void ReplicaSide::ask_for_keys(const std::string& secret_name, Copy& copy, const
   if (copy.timer != 0) host_.cancel_timer(copy.timer);
   copy.timer = 0;
   Duration kms_time;
-  const bool same = same_lineage(held.secret, copy.offer.link());
+  const bool same = same_lineage(held.secret.get(), copy.offer.link());
   for (const v1::ReplicatedVersion& version : copy.offer.versions()) {
-    if (is_new_value(version, held.secret, same)) kms_time = kms_time + host_.kms().draw_latency();
+    if (is_new_value(version, held.secret.get(), same)) kms_time = kms_time + host_.kms().draw_latency();
   }
   if (kms_time == Duration::zero()) return apply(secret_name, copy);
   copy.timer = host_.set_timer(kms_time, timer_key(TimerPurpose::Keys, copy.id),
@@ -162,7 +162,7 @@ void ReplicaSide::apply(const std::string& secret_name, Copy& copy) {
   Transaction transaction("replicate");
   v1::StoredSecret secret = merged(copy, *what);
   if (judgement.verdict == Verdict::Take) {
-    if (what->secret && !same_lineage(what->secret, copy.offer.link()))
+    if (what->secret && !same_lineage(what->secret.get(), copy.offer.link()))
       transaction.erase_secret(secret_name);
     judgement = seal_values(copy, secret, *what, transaction);
   }
@@ -188,7 +188,7 @@ void ReplicaSide::apply(const std::string& secret_name, Copy& copy) {
 
 v1::StoredSecret ReplicaSide::merged(const Copy& copy, const Held& held) const {
   const v1::Replicate& offer = copy.offer;
-  const bool same = same_lineage(held.secret, offer.link());
+  const bool same = same_lineage(held.secret.get(), offer.link());
   v1::StoredSecret secret;
   if (same) secret = *held.secret;
   const std::int64_t now = host_.context().wall_unix_ns();
@@ -232,10 +232,10 @@ v1::StoredSecret ReplicaSide::merged(const Copy& copy, const Held& held) const {
 Judgement ReplicaSide::seal_values(const Copy& copy, const v1::StoredSecret& secret,
                                    const Held& held, Transaction& transaction) {
   const v1::Replicate& offer = copy.offer;
-  const bool same = same_lineage(held.secret, offer.link());
+  const bool same = same_lineage(held.secret.get(), offer.link());
   for (const v1::ReplicatedVersion& version : offer.versions()) {
     const std::string& id = version.info().version_id();
-    if (!is_new_value(version, held.secret, same)) {
+    if (!is_new_value(version, held.secret.get(), same)) {
       const v1::VersionInfo* known = same ? find_version(*held.secret, id) : nullptr;
       const bool missing = !version.info().empty() && (known == nullptr || known->empty());
       if (missing)
@@ -278,7 +278,7 @@ void ReplicaSide::on_remove(std::string_view from, const v1::RemoveReplica& requ
   const auto what = held(link);
   if (!what) return host_.store_failed(what.error().message);
   const bool is_ours =
-      same_lineage(what->secret, link) && what->secret->generation() <= link.generation();
+      same_lineage(what->secret.get(), link) && what->secret->generation() <= link.generation();
   Transaction transaction("remove replica");
   v1::StoredTombstone tombstone;
   tombstone.set_secret_arn(link.secret_arn());
@@ -309,7 +309,7 @@ void ReplicaSide::on_remove(std::string_view from, const v1::RemoveReplica& requ
 }
 
 void ReplicaSide::secret_changed(const std::string& secret_name) {
-  const auto secret = host_.store().secret(secret_name);
+  const auto secret = host_.store().look(secret_name);
   if (!secret) return host_.store_failed(secret.error().message);
   if (!*secret || (*secret)->role() == v1::Replica || (*secret)->fenced_generation() == 0) return;
   const v1::StoredSecret& promoted = **secret;

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,7 +47,8 @@ class ReplicaSide {
     std::string body;
   };
   struct Held {
-    std::optional<v1::StoredSecret> secret;
+    // nullptr: none of this name.
+    std::shared_ptr<const v1::StoredSecret> secret;
     bool has_replicas = false;
     std::optional<v1::StoredTombstone> tombstone;
   };

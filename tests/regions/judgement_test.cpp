@@ -50,7 +50,7 @@ class JudgementTest : public testing::Test {
   static Judgement judged(const v1::Replicate& offer, const std::optional<v1::StoredSecret>& held,
                           const std::optional<v1::StoredTombstone>& tombstone = {},
                           bool enabled = true, bool has_replicas = false) {
-    return judge(offer, "us-east-1", enabled, held, has_replicas, tombstone);
+    return judge(offer, "us-east-1", enabled, held ? &*held : nullptr, has_replicas, tombstone);
   }
 };
 
