@@ -57,7 +57,8 @@ Result<Commit> commit(RegionServices& region, Writes writes) {
       region.ctx.record({.kind = v1::PROMOTED, .subject = writes.secret_name});
       break;
   }
-  if (region.replication) region.replication->secret_changed(writes.secret_name);
+  if (writes.concerns_replicas && region.replication)
+    region.replication->secret_changed(writes.secret_name);
   return committed;
 }
 

@@ -48,6 +48,8 @@ struct Writes {
   std::string secret_arn;
   std::uint64_t generation = 0;
   After after = After::Nothing;
+  // False: neither replicas nor links have to do with it, and replication is not told.
+  bool concerns_replicas = true;
 };
 
 template <class Response>

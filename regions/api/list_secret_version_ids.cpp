@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "regions/api/describe_fields.h"
 #include "regions/api/list_filters.h"
@@ -23,6 +25,15 @@ Result<void> check(const Request& request) {
   members.page(request);
   FL_TRY_VOID(members.result());
   return check_secret_id(request.secret_id());
+}
+
+// By the sequence at which they were written, which tells versions apart and grows with them. The
+// record of a replica may have them in another order: an old version that got a label again came
+// late.
+std::vector<v1::VersionInfo> in_order(const v1::StoredSecret& secret) {
+  std::vector<v1::VersionInfo> versions(secret.versions().begin(), secret.versions().end());
+  std::ranges::sort(versions, {}, [](const v1::VersionInfo& one) { return one.sequence(); });
+  return versions;
 }
 
 Result<v1::SecretVersionsListEntry> entry_of(RegionServices& region, const std::string& name,
@@ -63,8 +74,7 @@ Answer<Response> list_secret_version_ids(RegionServices& region, Caller /*caller
   response.set_arn(secret.arn());
   response.set_name(secret.name());
   Place last;
-  for (const v1::VersionInfo& version : secret.versions()) {
-    // The sequence at which a version was written tells versions apart and grows with them.
+  for (const v1::VersionInfo& version : in_order(secret)) {
     const auto number = static_cast<std::int64_t>(version.sequence());
     if (number <= after) continue;
     if (version.stages().empty() && !request.include_deprecated()) continue;

@@ -131,8 +131,9 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
   } else {
     transaction.put_secret(secret);
   }
-  co_return Decision<Response>{.response = std::move(response),
-                               .writes = Writes::of(secret, std::move(transaction))};
+  Writes writes = Writes::of(secret, std::move(transaction));
+  writes.concerns_replicas = replicas_must_see;
+  co_return Decision<Response>{.response = std::move(response), .writes = std::move(writes)};
 }
 
 }  // namespace
