@@ -23,16 +23,21 @@ std::string shortened(const std::string& id) {
   return id.size() >= kUuid && id[kShown] == '-' ? id.substr(0, kShown) : id;
 }
 
+// "dcb40711-…; us-east-1 InProgress" → "version dcb40711; us-east-1 InProgress"
+std::string answer_details(const TraceEvent& event) {
+  const std::size_t end = event.text().find(';');
+  const std::string first = event.text().substr(0, end);
+  constexpr std::size_t kShortestId = 32;
+  if (first.size() < kShortestId || first.find(' ') != std::string::npos) return event.text();
+  return "version " + shortened(first) + (end == std::string::npos ? "" : event.text().substr(end));
+}
+
 NarrationLine call_ended(const TraceEvent& event) {
-  if (event.outcome() == "OK") {
-    const std::size_t id_end = event.text().find(';');
-    const std::string id = shortened(event.text().substr(0, id_end));
-    const std::string rest = id_end == std::string::npos ? "" : event.text().substr(id_end);
-    const std::string details = event.text().empty() ? "" : fmt::format(" ({}{})", id, rest);
-    return line(event, Tone::Plain, fmt::format("{} answers OK{}", event.verb(), details));
-  }
+  const std::string answer = fmt::format("{} answers {}", event.verb(), event.outcome());
+  if (event.text().empty()) return line(event, Tone::Plain, answer);
   return line(event, Tone::Plain,
-              fmt::format("{} answers {}: {}", event.verb(), event.outcome(), event.text()));
+              event.outcome() == "OK" ? fmt::format("{} ({})", answer, answer_details(event))
+                                      : fmt::format("{}: {}", answer, event.text()));
 }
 
 NarrationLine replication_status(const TraceEvent& event) {
@@ -59,6 +64,12 @@ NarrationLine replica_applied(const TraceEvent& event) {
 std::string fault_in_words(const TraceEvent& event) {
   const std::string what = fmt::format("{} {}", event.verb(), event.subject());
   return event.text().empty() ? what : fmt::format("{} ({})", event.text(), what);
+}
+
+NarrationLine healed(const TraceEvent& event) {
+  // These end by themselves, when their messages have come.
+  const bool used_up = event.verb() == "drop_next" || event.verb() == "delay_next";
+  return line(event, Tone::Fault, (used_up ? "used up: " : "healed: ") + fault_in_words(event));
 }
 
 NarrationLine crashed(const TraceEvent& event) {
@@ -119,16 +130,15 @@ std::optional<NarrationLine> Narrator::story(const TraceEvent& event) {
       if (told) return std::nullopt;
       return line(event, Tone::Fault, "fault: " + fault_in_words(event));
     case v1::FAULT_HEALED:
-      return line(event, Tone::Fault, "healed: " + fault_in_words(event));
+      return healed(event);
     case v1::STORE_FAILED:
       return line(event, Tone::Bad, "closes its store: " + event.text());
     case v1::STORE_REOPENED:
       return line(event, Tone::Plain, "has its store open again");
     case v1::EXPECTATION_MET:
-      return line(event, Tone::Good, "as expected: " + event.subject());
+      return line(event, Tone::Good, "✓ " + event.subject());
     case v1::VIOLATION:
-      return line(event, Tone::Bad,
-                  fmt::format("VIOLATED: {}; but {}", event.subject(), event.text()));
+      return line(event, Tone::Bad, fmt::format("✗ {}; but {}", event.subject(), event.text()));
     default:
       return std::nullopt;
   }

@@ -59,7 +59,7 @@ Expected<ReplayResult, InputError> replay(const std::string& file, const Recorde
   if (recorded.header.until_ns() > 0) {
     run_options.until = engine::Duration::nanos(recorded.header.until_ns());
   }
-  Run run(*loaded, std::move(run_options));
+  ScenarioRun run(*loaded, std::move(run_options));
   ReplayResult result;
   result.report = run.finish();
   comparison.end();

@@ -96,7 +96,7 @@ v1::TraceFooter footer_of(const v1::RunReport& report) {
   return footer;
 }
 
-Run::Run(const LoadedScenario& loaded, RunOptions options)
+ScenarioRun::ScenarioRun(const LoadedScenario& loaded, RunOptions options)
     : loaded_(loaded),
       options_(std::move(options)),
       seed_(seed_of(loaded.scenario, options_)),
@@ -112,11 +112,11 @@ Run::Run(const LoadedScenario& loaded, RunOptions options)
   world_->simulation().set_after_event([this] { after_event(); });
 }
 
-Run::~Run() { world_->simulation().set_after_event({}); }
+ScenarioRun::~ScenarioRun() { world_->simulation().set_after_event({}); }
 
 // ---- steps --------------------------------------------------------------------------------------
 
-void Run::schedule_steps() {
+void ScenarioRun::schedule_steps() {
   const auto& scenario = loaded_.scenario;
   steps_.resize(static_cast<std::size_t>(scenario.step_size()));
   for (int i = 0; i < scenario.step_size(); ++i) {
@@ -132,7 +132,7 @@ void Run::schedule_steps() {
   }
 }
 
-void Run::start_step(StepState& state) {
+void ScenarioRun::start_step(StepState& state) {
   const v1::Step& step = *state.step;
   const std::string text = step_text(step);
   engine::Trace& trace = world_->simulation().trace();
@@ -147,7 +147,7 @@ void Run::start_step(StepState& state) {
   is_call(step) ? call(state) : operate(state);
 }
 
-void Run::call(StepState& state) {
+void ScenarioRun::call(StepState& state) {
   const v1::Step& step = *state.step;
   state.answer = StepState::Answer::Awaited;
   const std::string& principal = step.principal().empty() ? "admin" : step.principal();
@@ -156,7 +156,7 @@ void Run::call(StepState& state) {
       [this, &state](const Result<v1::ApiResponse>& answer) { judge_answer(state, answer); });
 }
 
-void Run::operate(StepState& state) {
+void ScenarioRun::operate(StepState& state) {
   const v1::Step& step = *state.step;
   engine::FaultInjector& faults = world_->simulation().faults();
   const auto key_arn = [&](const auto& verb) {
@@ -211,7 +211,7 @@ void Run::operate(StepState& state) {
   }
 }
 
-void Run::judge_answer(StepState& state, const Result<v1::ApiResponse>& answer) {
+void ScenarioRun::judge_answer(StepState& state, const Result<v1::ApiResponse>& answer) {
   state.answer = StepState::Answer::Given;
   changed_ = true;
   const auto gap = answer_gap(state.step->want(), answer);
@@ -221,7 +221,7 @@ void Run::judge_answer(StepState& state, const Result<v1::ApiResponse>& answer) 
             *gap, state.where, state.step->note());
 }
 
-void Run::judge_operation(StepState& state, const kms::Result<void>& result) {
+void ScenarioRun::judge_operation(StepState& state, const kms::Result<void>& result) {
   if (result) return;
   violation(step_text(*state.step) + " succeeds",
             fmt::format("{}: {}", result.error().code, result.error().message), state.where,
@@ -230,7 +230,7 @@ void Run::judge_operation(StepState& state, const kms::Result<void>& result) {
 
 // ---- expectations -------------------------------------------------------------------------------
 
-void Run::schedule_watches() {
+void ScenarioRun::schedule_watches() {
   const auto& scenario = loaded_.scenario;
   for (int i = 0; i < scenario.expect_size(); ++i) {
     watches_.push_back({Watch(scenario.expect(i)), expect_text(scenario.expect(i)),
@@ -250,14 +250,14 @@ void Run::schedule_watches() {
 }
 
 // Runs after every event of the simulation, so that it must be cheap when nothing has happened.
-void Run::after_event() {
+void ScenarioRun::after_event() {
   if (!something_changed()) return;
   look_at_everything();
 }
 
 // Whatever an expectation can see lies in the stores, in keys and in who is up: it changes with an
 // operation of a disk, a step, a fault, a crash or a restart.
-bool Run::something_changed() {
+bool ScenarioRun::something_changed() {
   engine::Simulation& simulation = world_->simulation();
   auto seen = last_seen_.begin();
   const auto see = [&](std::uint64_t value) {
@@ -272,12 +272,12 @@ bool Run::something_changed() {
   return std::exchange(changed_, false);
 }
 
-void Run::look_at_everything() {
+void ScenarioRun::look_at_everything() {
   const Instant now = world_->now();
   for (WatchState& state : watches_) note(state, state.watch.look(now, judge_));
 }
 
-void Run::note(WatchState& state, Watch::Verdict verdict) {
+void ScenarioRun::note(WatchState& state, Watch::Verdict verdict) {
   if (verdict == Watch::Verdict::Open) return;
   if (verdict == Watch::Verdict::Violated) {
     return violation(state.text, state.watch.found(), state.where, state.watch.expect().because());
@@ -285,8 +285,8 @@ void Run::note(WatchState& state, Watch::Verdict verdict) {
   world_->simulation().trace().record({.kind = v1::EXPECTATION_MET, .subject = state.text});
 }
 
-void Run::violation(const std::string& expectation, const std::string& found,
-                    const std::string& where, const std::string& because) {
+void ScenarioRun::violation(const std::string& expectation, const std::string& found,
+                            const std::string& where, const std::string& because) {
   const std::uint64_t event = world_->simulation().trace().record(
       {.kind = v1::VIOLATION, .subject = expectation, .text = found});
   v1::Violation& violation = *report_.add_violations();
@@ -300,12 +300,12 @@ void Run::violation(const std::string& expectation, const std::string& found,
 
 // ---- the end ------------------------------------------------------------------------------------
 
-v1::RunReport Run::finish() {
+v1::RunReport ScenarioRun::finish() {
   judge_the_end(run_to_the_end());
   return report();
 }
 
-bool Run::run_to_the_end() {
+bool ScenarioRun::run_to_the_end() {
   engine::Simulation& simulation = world_->simulation();
   const auto& scenario = loaded_.scenario;
   std::optional<Instant> end;
@@ -330,7 +330,7 @@ bool Run::run_to_the_end() {
   return own_end;
 }
 
-void Run::judge_the_end(bool own_end) {
+void ScenarioRun::judge_the_end(bool own_end) {
   for (WatchState& state : watches_) {
     if (own_end) note(state, state.watch.at_end(judge_));
     if (state.watch.verdict() != Watch::Verdict::Open) continue;
@@ -344,7 +344,7 @@ void Run::judge_the_end(bool own_end) {
   }
 }
 
-v1::RunReport Run::report() const {
+v1::RunReport ScenarioRun::report() const {
   engine::Simulation& simulation = world_->simulation();
   v1::RunReport report = report_;
   report.set_scenario(loaded_.file);

@@ -1,7 +1,7 @@
-// Run: a scenario from its first step to its verdict.
+// ScenarioRun: a scenario from its first step to its verdict.
 //
 //     const auto loaded = load_scenario_file("scenarios/05_lost_in_the_post.textproto");
-//     Run run(*loaded, {.seed = 7});
+//     ScenarioRun run(*loaded, {.seed = 7});
 //     const v1::RunReport report = run.finish();
 //     report.verdict();                     // v1::HOLDS
 //     report.hash();                        // equal for equal scenario, seed and build
@@ -19,7 +19,7 @@
 // deadline has passed; or at
 //          RunOptions::until, or after most_events: then what was still open is not judged, and the
 //          run is INCONCLUSIVE unless it is BROKEN already.
-// Threads  a Run belongs to one thread; many Runs may run on many threads.
+// Threads  a ScenarioRun belongs to one thread; many of them may run on many threads.
 #pragma once
 
 #include <cstdint>
@@ -56,14 +56,14 @@ struct RunOptions {
 // How a trace of the run ends.
 [[nodiscard]] v1::TraceFooter footer_of(const v1::RunReport& report);
 
-class Run {
+class ScenarioRun {
  public:
   // Builds the world and schedules the steps; nothing has happened yet. The scenario outlives the
   // run.
-  Run(const LoadedScenario& loaded, RunOptions options);
-  ~Run();
-  Run(const Run&) = delete;
-  Run& operator=(const Run&) = delete;
+  ScenarioRun(const LoadedScenario& loaded, RunOptions options);
+  ~ScenarioRun();
+  ScenarioRun(const ScenarioRun&) = delete;
+  ScenarioRun& operator=(const ScenarioRun&) = delete;
 
   // Runs to the end and judges. REQUIRES: called once.
   v1::RunReport finish();
@@ -119,5 +119,8 @@ class Run {
   std::vector<std::string> left_open_;
   v1::RunReport report_;
 };
+
+// Trap     in the body of a GoogleTest TEST this name means testing::Test::Run.
+using Run = ScenarioRun;
 
 }  // namespace faultline::regions

@@ -91,7 +91,7 @@ class Loader {
       const bool parsed = parse_once(text, messages, nullptr);
       for (const auto& warning : messages.warnings) complain(warning);
       for (const auto& error : messages.errors) complain(error);
-      Block* block = messages.errors.empty() ? nullptr : block_of(messages.errors.front().place);
+      Block* block = messages.errors.empty() ? nullptr : block_of_mistake(messages.errors.front());
       if (parsed || block == nullptr) break;
       if (text.find_first_not_of(" \n", block->begin) >= block->end) break;  // it is blank already
       blank(text, *block);
@@ -102,10 +102,20 @@ class Loader {
   }
 
   void complain(const ParserMessages::Message& message) {
-    complaints_.add(message.place, in_our_words(message.text));
-    if (Block* block = block_of(message.place)) block->unreadable = true;
+    const ParserComplaint complaint = in_our_words(message.text);
+    const Place place = place_of_mistake(message.place, complaint);
+    complaints_.add(place, complaint.message);
+    if (Block* block = block_of(place)) block->unreadable = true;
   }
 
+  Place place_of_mistake(Place heard_at, const ParserComplaint& complaint) const {
+    if (complaint.word.empty()) return heard_at;
+    return place_of(text_, last_before(text_, offset_of(text_, heard_at), complaint.word));
+  }
+
+  Block* block_of_mistake(const ParserMessages::Message& message) {
+    return block_of(place_of_mistake(message.place, in_our_words(message.text)));
+  }
   Block* block_of(Place place) { return block_at(blocks_, offset_of(text_, place)); }
 
   void check() {

@@ -52,10 +52,13 @@ int replay(const std::string& file) {
     return kHolds;
   }
   print_difference(*result->difference);
-  fmt::print(result->other_build ? "The builds differ, so this may be a change of behaviour. The "
-                                   "build that recorded it decides.\n"
-                                 : "The same build, scenario and seed came to another run: this is "
-                                   "nondeterminism, a defect of Faultline.\n");
+  if (result->other_build) {
+    fmt::print("The builds differ, so this may be a change of behaviour and no nondeterminism.\n");
+  } else {
+    fmt::print(
+        "The same build, scenario and seed came to another run: nondeterminism, a defect of "
+        "Faultline.\n");
+  }
   return kNondeterministic;
 }
 

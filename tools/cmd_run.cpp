@@ -162,7 +162,7 @@ int run(const Request& request) {
     options.sinks.push_back(recording.writer.get());
   }
 
-  regions::Run run(*loaded, options);
+  regions::ScenarioRun run(*loaded, options);
   const v1::RunReport report = run.finish();
   if (recording.writer != nullptr && !recording.writer->finish(regions::footer_of(report))) {
     complain(request.trace + ": cannot be written to its end");

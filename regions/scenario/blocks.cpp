@@ -3,6 +3,8 @@
 namespace faultline::regions {
 namespace {
 
+constexpr int kTab = 8;
+
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
@@ -63,10 +65,33 @@ std::size_t offset_of(std::string_view text, Place place) {
     at = end == std::string_view::npos ? text.size() : end + 1;
   }
   for (int column = 1; column < place.column && at < text.size() && text[at] != '\n'; ++at) {
-    constexpr int kTab = 8;
     column += text[at] == '\t' ? kTab - (column - 1) % kTab : 1;
   }
   return at;
+}
+
+Place place_of(std::string_view text, std::size_t offset) {
+  Place place{1, 1};
+  for (const char c : text.substr(0, offset)) {
+    if (c == '\n') {
+      place = {place.line + 1, 1};
+    } else {
+      place.column += c == '\t' ? kTab - (place.column - 1) % kTab : 1;
+    }
+  }
+  return place;
+}
+
+std::size_t last_before(std::string_view text, std::size_t offset, std::string_view word) {
+  for (std::size_t at = offset; !word.empty() && at > 0;) {
+    at = text.substr(0, at).rfind(word);
+    if (at == std::string_view::npos) break;
+    const std::size_t end = at + word.size();
+    const bool begins = at == 0 || !is_word(text[at - 1]);
+    if (begins && (end == text.size() || !is_word(text[end]))) return at;
+    at = end - 1;
+  }
+  return offset;
 }
 
 Block* block_at(std::vector<Block>& blocks, std::size_t offset) {

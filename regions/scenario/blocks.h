@@ -27,6 +27,13 @@ struct Block {
 // multiple of 8.
 [[nodiscard]] std::size_t offset_of(std::string_view text, Place place);
 
+// The place of an offset.
+[[nodiscard]] Place place_of(std::string_view text, std::size_t offset);
+
+// Where a word stands last before an offset; the offset itself if it does not.
+[[nodiscard]] std::size_t last_before(std::string_view text, std::size_t offset,
+                                      std::string_view word);
+
 // The block around an offset; nullptr before the first one.
 [[nodiscard]] Block* block_at(std::vector<Block>& blocks, std::size_t offset);
 

@@ -86,16 +86,22 @@ std::string unknown_field(const std::vector<std::string>& words, const std::stri
   const std::string here = did_you_mean(words[1], field_names(*message));
   if (!here.empty()) return start + here;
   // Perhaps it stands one level too high or too low.
+  if (v1::Scenario::descriptor()->FindFieldByName(words[1]) != nullptr) {
+    return start + "; it belongs to the top level: is a \"}\" missing before it?";
+  }
   std::set<const Descriptor*> messages;
   collect(*v1::Scenario::descriptor(), messages);
   std::set<std::string> homes;
   for (const Descriptor* other : messages) {
     if (other->FindFieldByName(words[1]) != nullptr) homes.insert(as_written(*other));
   }
-  if (homes.empty() || homes.size() > 4) return start;
-  std::string out = start + "; it belongs to ";
-  for (auto home = homes.begin(); home != homes.end(); ++home) {
-    out += (home == homes.begin() ? "" : std::next(home) == homes.end() ? " or " : ", ") + *home;
+  if (homes.empty()) return start;
+  std::string out = start + "; it belongs to";
+  std::size_t named = 0;
+  for (const std::string& home : homes) {
+    constexpr std::size_t kEnough = 3;
+    if (++named > kEnough) return out + " and others";
+    out += (named == 1 ? " " : ", ") + home;
   }
   return out;
 }
@@ -112,32 +118,41 @@ std::string unknown_value(const std::vector<std::string>& words) {
 
 }  // namespace
 
-std::string in_our_words(const std::string& parser_message) {
+ParserComplaint in_our_words(const std::string& parser_message) {
   const auto words = quotations(parser_message);
   const auto starts = [&](std::string_view text) { return parser_message.starts_with(text); };
-  if (starts("Message type ") && words.size() >= 2) return unknown_field(words, parser_message);
-  if (starts("Unknown enumeration value of ") && words.size() >= 2) return unknown_value(words);
-  if (starts("Non-repeated field ") && !words.empty()) return "\"" + words[0] + "\" is given twice";
+  const auto rest = [&](std::string_view start) { return parser_message.substr(start.size()); };
+  constexpr std::string_view kText = "Expected string, got: ", kNumber = "Expected integer, got: ",
+                             kName = "Expected identifier, got: ";
+  if (starts("Message type ") && words.size() >= 2)
+    return {unknown_field(words, parser_message), words[1]};
+  if (starts("Unknown enumeration value of ") && words.size() >= 2)
+    return {unknown_value(words), words[0]};
+  if (starts("Non-repeated field ") && !words.empty()) {
+    return {"\"" + words[0] + "\" is given twice", words[0]};
+  }
   if (starts("Field \"") && words.size() >= 3) {
-    return "\"" + words[0] + "\" and \"" + words[1] + "\" stand together; only one of them may";
+    return {"\"" + words[0] + "\" and \"" + words[1] + "\" stand together; only one of them may",
+            words[0]};
   }
   if (starts("Invalid value for boolean field ") && words.size() >= 2) {
-    return words[0] + " is true or false, not \"" + words[1] + "\"";
+    return {words[0] + " is true or false, not \"" + words[1] + "\"", words[1]};
   }
-  if (starts("Expected string, got: ")) {
-    return "expected a text in quotation marks, got " + parser_message.substr(22);
+  if (starts(kText)) return {"expected a text in quotation marks, got " + rest(kText), ""};
+  if (starts(kNumber)) return {"expected a whole number, got " + rest(kNumber), ""};
+  if (starts(kName)) {
+    const std::string got = rest(kName);
+    if (got.empty()) return {"the file ends inside a block: a \"}\" is missing", ""};
+    const bool is_text = got.starts_with('"') || got.starts_with('\'');
+    return {
+        (is_text ? "expected a word without quotation marks, got " : "expected a name, got ") + got,
+        ""};
   }
-  if (starts("Expected integer, got: ")) {
-    return "expected a whole number, got " + parser_message.substr(23);
-  }
-  if (starts("Expected identifier, got: ")) {
-    const std::string got = parser_message.substr(26);
-    return got.empty() ? "the file ends inside a block: a \"}\" is missing"
-                       : "expected a name, got " + got;
-  }
+  if (starts("String literals cannot cross line"))
+    return {"the text does not end on its line: a quotation mark is missing", ""};
   if (parser_message.find("Message is too deep") != std::string::npos)
-    return "too many blocks inside each other";
-  return parser_message;
+    return {"too many blocks inside each other", ""};
+  return {parser_message, ""};
 }
 
 }  // namespace faultline::regions

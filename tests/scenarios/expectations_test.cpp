@@ -90,7 +90,7 @@ TEST(ExpectationsTest, SometimesThatNeverWasIsInconclusive) {
   const LoadedScenario loaded =
       load_or_fail(two_regions("expect { sometimes: true replica { secret_id: \"db\" region: "
                                "\"us-east-1\" status: Failed } }"));
-  Run run(loaded, {});
+  ScenarioRun run(loaded, {});
   EXPECT_EQ(run.finish().verdict(), v1::INCONCLUSIVE);
   EXPECT_THAT(run.left_open(),
               ElementsAre("at some time, replica us-east-1 of db is Failed: it never was"));
@@ -181,15 +181,15 @@ TEST(RunTest, UntilCutsTheRunAndLeavesTheRestOpen) {
       "expect { within: \"1s\" replica { secret_id: \"db\" region: \"us-east-1\" status: InSync } }"
       "expect { at_end: true converged { secret_id: \"db\" } }";
   const LoadedScenario loaded = load_or_fail(two_regions(expectations));
-  Run cut(loaded, {.until = engine::Duration::seconds(5)});
+  ScenarioRun cut(loaded, {.until = engine::Duration::seconds(5)});
   const v1::RunReport report = cut.finish();
   EXPECT_EQ(report.verdict(), v1::INCONCLUSIVE);
   EXPECT_EQ(report.ended_at_ns(), 5'000'000'000);
   EXPECT_EQ(report.expectations_met(), 1U);
   EXPECT_THAT(cut.left_open(), ElementsAre("at the end, db has converged: not judged"));
   // A limit that lies after the end changes nothing.
-  const v1::RunReport whole = Run(loaded, {}).finish();
-  const v1::RunReport far = Run(loaded, {.until = engine::Duration::hours(5)}).finish();
+  const v1::RunReport whole = ScenarioRun(loaded, {}).finish();
+  const v1::RunReport far = ScenarioRun(loaded, {.until = engine::Duration::hours(5)}).finish();
   EXPECT_EQ(whole.verdict(), v1::HOLDS);
   EXPECT_EQ(far.hash(), whole.hash());
   EXPECT_EQ(far.ended_at_ns(), whole.ended_at_ns());
@@ -204,7 +204,7 @@ TEST(RunTest, RunForIsTheScenariosOwnEnd) {
 
 TEST(RunTest, ARunThatDoesNotComeToRestIsEnded) {
   const LoadedScenario loaded = load_or_fail(two_regions(""));
-  Run run(loaded, {.most_events = 5});
+  ScenarioRun run(loaded, {.most_events = 5});
   EXPECT_EQ(run.finish().verdict(), v1::INCONCLUSIVE);
   EXPECT_THAT(run.left_open(), testing::Contains(HasSubstr("does not come to rest")));
 }
@@ -245,9 +245,9 @@ TEST(RunTest, EqualStepsHaveTokensOfTheirOwn) {
 
 TEST(RunTest, AnotherSeedIsAnotherRun) {
   const LoadedScenario loaded = load_or_fail(two_regions(""));
-  const std::string one = Run(loaded, {.seed = 1}).finish().hash();
-  EXPECT_EQ(one, Run(loaded, {}).finish().hash());
-  EXPECT_NE(one, Run(loaded, {.seed = 2}).finish().hash());
+  const std::string one = ScenarioRun(loaded, {.seed = 1}).finish().hash();
+  EXPECT_EQ(one, ScenarioRun(loaded, {}).finish().hash());
+  EXPECT_NE(one, ScenarioRun(loaded, {.seed = 2}).finish().hash());
 }
 
 TEST(RunTest, OperatorsOfKeysAreHeard) {

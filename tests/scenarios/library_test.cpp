@@ -49,7 +49,7 @@ class ScenarioLibraryTest : public testing::TestWithParam<fs::path> {};
 
 TEST_P(ScenarioLibraryTest, ComesToItsVerdict) {
   const LoadedScenario loaded = load(GetParam());
-  Run run(loaded, {});
+  ScenarioRun run(loaded, {});
   const v1::RunReport report = run.finish();
   const bool violated = loaded.scenario.expected_verdict() == v1::VIOLATED;
   EXPECT_EQ(report.verdict(), violated ? v1::BROKEN : v1::HOLDS);
@@ -63,8 +63,8 @@ TEST_P(ScenarioLibraryTest, ComesToItsVerdict) {
 
 TEST_P(ScenarioLibraryTest, RunsTheSameTwice) {
   const LoadedScenario loaded = load(GetParam());
-  const v1::RunReport first = Run(loaded, {}).finish();
-  const v1::RunReport second = Run(loaded, {}).finish();
+  const v1::RunReport first = ScenarioRun(loaded, {}).finish();
+  const v1::RunReport second = ScenarioRun(loaded, {}).finish();
   EXPECT_EQ(first.hash(), second.hash());
   EXPECT_EQ(first.SerializeAsString(), second.SerializeAsString());
 }
@@ -72,7 +72,8 @@ TEST_P(ScenarioLibraryTest, RunsTheSameTwice) {
 TEST_P(ScenarioLibraryTest, RunsTheSameWatchedOrNot) {
   const LoadedScenario loaded = load(GetParam());
   Events events;
-  EXPECT_EQ(Run(loaded, {.sinks = {&events}}).finish().hash(), Run(loaded, {}).finish().hash());
+  EXPECT_EQ(ScenarioRun(loaded, {.sinks = {&events}}).finish().hash(),
+            ScenarioRun(loaded, {}).finish().hash());
 }
 
 TEST_P(ScenarioLibraryTest, HoldsForOtherSeedsToo) {
@@ -80,7 +81,8 @@ TEST_P(ScenarioLibraryTest, HoldsForOtherSeedsToo) {
   const LoadedScenario loaded = load(GetParam());
   const bool violated = loaded.scenario.expected_verdict() == v1::VIOLATED;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    EXPECT_EQ(Run(loaded, {.seed = seed}).finish().verdict(), violated ? v1::BROKEN : v1::HOLDS)
+    EXPECT_EQ(ScenarioRun(loaded, {.seed = seed}).finish().verdict(),
+              violated ? v1::BROKEN : v1::HOLDS)
         << "seed " << seed;
   }
 }
@@ -95,7 +97,7 @@ TEST_P(ScenarioLibraryTest, ReplaysIdentically) {
   header.set_scenario_name(loaded.file);
   header.set_seed(seed_of(loaded.scenario, {}));
   TraceWriter writer(out, header);
-  const v1::RunReport report = Run(loaded, {.sinks = {&writer}}).finish();
+  const v1::RunReport report = ScenarioRun(loaded, {.sinks = {&writer}}).finish();
   ASSERT_TRUE(writer.finish(footer_of(report)));
   const auto recorded = read_trace(out.str());
   ASSERT_TRUE(recorded) << recorded.error();
@@ -125,12 +127,12 @@ TEST_P(ScenarioLibraryTest, IsInTheSyllabusWithItsVerdict) {
   EXPECT_THAT(syllabus.substr(at, syllabus.find('\n', at) - at), HasSubstr("| " + verdict + " |"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Library, ScenarioLibraryTest, testing::ValuesIn(library()),
-                         [](const testing::TestParamInfo<fs::path>& info) {
-                           std::string name = info.param.stem().string();
-                           std::erase(name, '_');
-                           return name;
-                         });
+std::string lesson_name(const testing::TestParamInfo<fs::path>& lesson) {
+  std::string name = lesson.param.stem().string();
+  std::erase(name, '_');
+  return name;
+}
+INSTANTIATE_TEST_SUITE_P(Library, ScenarioLibraryTest, testing::ValuesIn(library()), lesson_name);
 
 TEST(SyllabusTest, NamesNoFileThatIsNotThere) {
   std::istringstream syllabus(contents(kSource / "scenarios" / "README.md"));
@@ -156,7 +158,7 @@ std::string narration(const LoadedScenario& loaded) {
         text += engine::format_instant(line->at) + "  " + line->where + "  " + line->text + "\n";
     }
   } teller;
-  Run(loaded, {.sinks = {&teller}}).finish();
+  ScenarioRun(loaded, {.sinks = {&teller}}).finish();
   return teller.text;
 }
 
@@ -174,13 +176,15 @@ TEST(NarrationTest, TheStoryHasNoSecretThatTheScenarioDoesNotExpect) {
     step { region: "us-west-2" create_secret { name: "db" secret_string: "canary" } }
     step { at: "1s" region: "us-west-2" get_secret_value { secret_id: "db" } })");
   Events events;
-  Run(loaded, {.sinks = {&events}}).finish();
+  ScenarioRun(loaded, {.sinks = {&events}}).finish();
   Narrator narrator(Detail::Machinery);
   for (const auto& event : events.events) {
     EXPECT_EQ(event.SerializeAsString().find("canary"), std::string::npos)
         << event.ShortDebugString();
     const auto line = narrator.tell(event);
-    if (line) EXPECT_EQ(line->text.find("canary"), std::string::npos) << line->text;
+    if (line) {
+      EXPECT_EQ(line->text.find("canary"), std::string::npos) << line->text;
+    }
   }
 }
 

@@ -87,7 +87,7 @@ TEST(ScenarioLoaderTest, ASecretValueHasAtMost65536Bytes) {
   };
   EXPECT_EQ(with_value(65'536, ""), "(valid)\n");
   EXPECT_EQ(with_value(65'537, ""),
-            "big.textproto:2:54: a secret value is 65537 bytes long: AWS takes 1 to 65536\n");
+            "big.textproto:2:55: a secret value is 65537 bytes long: AWS takes 1 to 65536\n");
   // Unless the service is to say so.
   EXPECT_EQ(with_value(65'537, "want { error: \"ValidationException\" }"), "(valid)\n");
 }
@@ -111,6 +111,25 @@ TEST(ScenarioLoaderTest, DeepNestingIsRefusedAndNotFollowed) {
   std::string deep = "region { name: \"us-west-2\" }\n";
   for (int i = 0; i < 200'000; ++i) deep += "x {";
   EXPECT_THAT(errors_of("deep.textproto", deep), HasSubstr("deep.textproto:2:"));
+}
+
+// Not a proof, but a broad net for the parser's recovery and for the checker: no mutation of a good
+// file may do worse than being refused with a place.
+TEST(ScenarioLoaderTest, NoMutationDoesWorseThanBeingRefused) {
+  const std::string good =
+      contents(fs::path(FAULTLINE_SOURCE_DIR) / "scenarios" / "03_locked_out_by_kms.textproto");
+  constexpr std::string_view kOther = "{}\"':;#\\\n<>[]-0z\x01\xff";
+  for (std::size_t i = 0; i < good.size(); i += 7) {
+    std::string text = good;
+    text[i] = kOther[i % kOther.size()];
+    for (const std::string& mutant : {text, good.substr(0, i), good.substr(i)}) {
+      const auto loaded = load_scenario("mutant", mutant);
+      if (loaded) continue;
+      ASSERT_FALSE(loaded.error().empty());
+      EXPECT_LE(loaded.error().size(), kMostErrors + 1);
+      for (const InputError& error : loaded.error()) EXPECT_FALSE(error.message.empty());
+    }
+  }
 }
 
 TEST(ScenarioLoaderTest, FilesThatCannotBeReadAreNamed) {

@@ -23,7 +23,7 @@ inline LoadedScenario load_or_fail(std::string_view text) {
 
 inline v1::RunReport run_text(std::string_view text, RunOptions options = {}) {
   const LoadedScenario loaded = load_or_fail(text);
-  return Run(loaded, std::move(options)).finish();
+  return ScenarioRun(loaded, std::move(options)).finish();
 }
 
 // Keeps every event.

@@ -35,7 +35,7 @@ std::string record(const LoadedScenario& loaded, RunOptions options = {}) {
   if (options.until) header.set_until_ns(options.until->ns());
   TraceWriter writer(out, header);
   options.sinks.push_back(&writer);
-  const v1::RunReport report = Run(loaded, options).finish();
+  const v1::RunReport report = ScenarioRun(loaded, options).finish();
   EXPECT_TRUE(writer.finish(footer_of(report)));
   return out.str();
 }
