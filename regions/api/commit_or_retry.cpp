@@ -13,9 +13,8 @@ namespace {
 // Whether what was read is still what has this name.
 Result<bool> is_still_there(RegionServices& region, const Writes& writes) {
   if (writes.secret_arn.empty()) return true;
-  FL_TRY(const std::optional<v1::StoredSecret> current,
-         checked(region, region.store.secret(writes.secret_name)));
-  return current && current->arn() == writes.secret_arn &&
+  FL_TRY(const auto current, checked(region, region.store.look(writes.secret_name)));
+  return current != nullptr && current->arn() == writes.secret_arn &&
          current->generation() == writes.generation;
 }
 

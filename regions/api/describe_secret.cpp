@@ -16,7 +16,8 @@ Answer<v1::DescribeSecretResponse> describe_secret(RegionServices& region, Calle
   members.secret_id(request);
   FL_CO_TRY_VOID(members.result());
   FL_CO_TRY_VOID(check_secret_id(request.secret_id()));
-  FL_CO_TRY(const v1::StoredSecret secret, find_secret(region, request.secret_id()));
+  FL_CO_TRY(const auto found, look_at_secret(region, request.secret_id()));
+  const v1::StoredSecret& secret = *found;
   FL_CO_TRY(const std::vector<v1::StoredLink> links, find_links(region, secret.name()));
 
   v1::DescribeSecretResponse response;

@@ -53,16 +53,17 @@ Result<v1::VersionInfo> select(const v1::StoredSecret& secret, const Request& re
 // may have moved while KMS was asked. Answers whether something was written.
 Result<bool> note_access(RegionServices& region, const v1::StoredSecret& was,
                          const std::string& version_id) {
-  FL_TRY(std::optional<v1::StoredSecret> secret, checked(region, region.store.secret(was.name())));
-  if (!secret || secret->arn() != was.arn()) return false;
-  v1::VersionInfo* const version = find_version(*secret, version_id);
-  if (version == nullptr) return false;
+  FL_TRY(const auto current, checked(region, region.store.look(was.name())));
+  if (current == nullptr || current->arn() != was.arn()) return false;
+  const v1::VersionInfo* const read = find_version(*current, version_id);
+  if (read == nullptr) return false;
   const std::int64_t today = day_of(region.wall_unix_ns());
-  if (secret->last_accessed_day() == today && version->last_accessed_day() == today) return false;
-  secret->set_last_accessed_day(today);
-  version->set_last_accessed_day(today);
+  if (current->last_accessed_day() == today && read->last_accessed_day() == today) return false;
+  v1::StoredSecret secret = *current;
+  secret.set_last_accessed_day(today);
+  find_version(secret, version_id)->set_last_accessed_day(today);
   Transaction transaction("GetSecretValue");
-  transaction.put_secret(*std::move(secret));
+  transaction.put_secret(std::move(secret));
   FL_TRY(const Commit committed, checked(region, region.store.commit(std::move(transaction))));
   return committed == Commit::Done;
 }
@@ -71,7 +72,9 @@ Result<bool> note_access(RegionServices& region, const v1::StoredSecret& was,
 
 Answer<Response> get_secret_value(RegionServices& region, Caller caller, Request request) {
   FL_CO_TRY_VOID(check(request));
-  FL_CO_TRY(const v1::StoredSecret secret, find_usable(region, request.secret_id()));
+  FL_CO_TRY(const auto found, look_at_secret(region, request.secret_id()));
+  const v1::StoredSecret& secret = *found;
+  if (secret.has_deletion_unix_ns()) co_return tl::make_unexpected(marked_for_deletion());
   FL_CO_TRY(const v1::VersionInfo version, select(secret, request));
   FL_CO_TRY(std::optional<v1::StoredVersion> stored,
             checked(region, region.store.version(secret.name(), version.version_id())));

@@ -61,7 +61,8 @@ Result<v1::SecretVersionsListEntry> entry_of(RegionServices& region, const std::
 Answer<Response> list_secret_version_ids(RegionServices& region, Caller /*caller*/,
                                          Request request) {
   FL_CO_TRY_VOID(check(request));
-  FL_CO_TRY(const v1::StoredSecret secret, find_secret(region, request.secret_id()));
+  FL_CO_TRY(const auto found, look_at_secret(region, request.secret_id()));
+  const v1::StoredSecret& secret = *found;
   const std::string question = secret.arn() + (request.include_deprecated() ? "+" : "-");
   std::int64_t after = 0;
   if (request.has_next_token()) {

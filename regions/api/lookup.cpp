@@ -12,16 +12,21 @@ Error store_trouble(RegionServices& region, const StoreError& error) {
   return internal_service_error();
 }
 
-Result<v1::StoredSecret> find_secret(RegionServices& region, const std::string& secret_id) {
+Result<std::shared_ptr<const v1::StoredSecret>> look_at_secret(RegionServices& region,
+                                                               const std::string& secret_id) {
   const std::optional<SecretIdLookup> lookup =
       lookup_of(secret_id, region.region, region.account.id());
   if (!lookup) return tl::make_unexpected(secret_not_found());
-  FL_TRY(std::optional<v1::StoredSecret> secret,
-         checked(region, region.store.secret(lookup->name)));
-  if (!secret || (!lookup->any_arn && secret->arn() != lookup->arn)) {
+  FL_TRY(auto secret, checked(region, region.store.look(lookup->name)));
+  if (secret == nullptr || (!lookup->any_arn && secret->arn() != lookup->arn)) {
     return tl::make_unexpected(secret_not_found());
   }
-  return *std::move(secret);
+  return secret;
+}
+
+Result<v1::StoredSecret> find_secret(RegionServices& region, const std::string& secret_id) {
+  FL_TRY(const auto secret, look_at_secret(region, secret_id));
+  return *secret;
 }
 
 Result<v1::StoredSecret> find_usable(RegionServices& region, const std::string& secret_id) {

@@ -5,6 +5,7 @@
 // Source  AWS Secrets Manager User Guide, "Troubleshoot", "Standalone secret"; API Reference.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +16,9 @@
 
 namespace faultline::regions::api {
 
-// Any secret of this region, whatever its state.
+// Any secret of this region, whatever its state: to be read, as it is now; or to be changed.
+[[nodiscard]] Result<std::shared_ptr<const v1::StoredSecret>> look_at_secret(
+    RegionServices& region, const std::string& secret_id);
 [[nodiscard]] Result<v1::StoredSecret> find_secret(RegionServices& region,
                                                    const std::string& secret_id);
 // One that is not scheduled for deletion: else InvalidRequestException.
