@@ -80,8 +80,7 @@ v1::ApiRequest parse_request(std::string_view text) {
 }
 
 SecretsApi::SecretsApi(std::vector<std::string> regions)
-    : kms_calls_(std::make_shared<KmsCalls>()),
-      world_({.regions = std::move(regions), .seed = 7}) {
+    : kms_calls_(std::make_shared<KmsCalls>()), world_({.regions = std::move(regions), .seed = 7}) {
   world_.simulation().trace().add_sink(kms_calls_.get());
 }
 
