@@ -15,6 +15,7 @@
 #include "regions/kms_gateway.h"
 #include "regions/secret_store.h"
 #include "regions/services.h"
+#include "regions/staging_labels.h"
 
 namespace faultline::regions {
 namespace {
@@ -171,6 +172,9 @@ void ReplicaSide::apply(const std::string& secret_name, Copy& copy) {
     refuse(copy.from, copy.offer, judgement);
     return run(secret_name, copy, "KeysRefused", outcome);
   }
+  for (const std::string& pruned : prune_versions(secret, host_.context().wall_unix_ns())) {
+    transaction.erase_version(secret_name, pruned);
+  }
   transaction.put_secret(std::move(secret));
   const auto committed = host_.store().commit(std::move(transaction));
   if (!committed) return host_.store_failed(committed.error().message);
@@ -226,6 +230,12 @@ v1::StoredSecret ReplicaSide::merged(const Copy& copy, const Held& held) const {
       info.set_sequence(version.info().sequence());
     }
   }
+  // In the order in which they were made, as at the primary: pruning goes by it.
+  std::stable_sort(secret.mutable_versions()->pointer_begin(),
+                   secret.mutable_versions()->pointer_end(),
+                   [](const v1::VersionInfo* one, const v1::VersionInfo* other) {
+                     return one->sequence() < other->sequence();
+                   });
   return secret;
 }
 
@@ -344,7 +354,12 @@ void ReplicaSide::on_timer(TimerPurpose purpose, std::uint64_t id) {
   copy.timer = 0;
   if (purpose == TimerPurpose::Keys) return apply(secret_name, copy);
   const auto outcome = copy.machine.durable();
-  if (outcome.has_effect) acknowledge(copy.from, copy.offer.link(), copy.offer.sequence(), 0);
+  if (outcome.has_effect) {
+    const auto secret = host_.store().look(secret_name);
+    if (!secret) return host_.store_failed(secret.error().message);
+    const std::int64_t last_accessed_day = *secret ? (*secret)->last_accessed_day() : 0;
+    acknowledge(copy.from, copy.offer.link(), copy.offer.sequence(), last_accessed_day);
+  }
   run(secret_name, copy, "Durable", outcome);
 }
 

@@ -2,7 +2,10 @@
 if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(FAULTLINE_CCACHE ccache)
   if(FAULTLINE_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${FAULTLINE_CCACHE}")
+    # Without these two a source with a precompiled header is never found again (ccache manual, "Precompiled headers").
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+                                    "${FAULTLINE_CCACHE}")
+    add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
   endif()
 endif()
 
