@@ -17,7 +17,7 @@ void WakeUp::schedule(Duration after, std::coroutine_handle<> waiting, TimerClas
   FL_CHECK(after >= Duration::zero()) << "a sleep that ends in the past";
   cancel();
   if (actor_ != kNoActor && !simulation_.is_up(actor_)) return;
-  entry_ = simulation_.queue_.push(simulation_.now_ + after,
+  entry_ = simulation_.queue_.push(saturating_add(simulation_.now_, after),
                                    {.kind = EventClass::Resume,
                                     .urgency = urgency,
                                     .actor = actor_,
@@ -49,11 +49,11 @@ Clock& ActorContext::clock() { return *clock_; }
 TimerId ActorContext::set_timer(Duration after, uint64_t key, TimerClass urgency) {
   FL_CHECK(after >= Duration::zero()) << name_ << " sets a timer in the past, key " << key;
   if (!alive_) return 0;
-  return simulation_.queue_.push(now() + after, {.kind = EventClass::Timer,
-                                                 .urgency = urgency,
-                                                 .actor = id_,
-                                                 .cause = trace().current_cause(),
-                                                 .number = key});
+  return simulation_.queue_.push(saturating_add(now(), after), {.kind = EventClass::Timer,
+                                                                .urgency = urgency,
+                                                                .actor = id_,
+                                                                .cause = trace().current_cause(),
+                                                                .number = key});
 }
 
 bool ActorContext::cancel_timer(TimerId timer) {
@@ -91,8 +91,8 @@ void ActorContext::spawn(Task<void> task) {
 void ActorContext::after(Duration duration, std::function<void()> run, std::string_view label) {
   FL_CHECK(duration >= Duration::zero()) << name_ << " plans for the past: " << label;
   if (!alive_) return;
-  simulation_.queue_.push_call(now() + duration, id_, trace().current_cause(), std::move(run),
-                               label);
+  simulation_.queue_.push_call(saturating_add(now(), duration), id_, trace().current_cause(),
+                               std::move(run), label);
 }
 
 Disk& ActorContext::disk() {

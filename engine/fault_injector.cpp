@@ -146,7 +146,7 @@ uint64_t FaultInjector::apply(const v1::Fault& fault) {
   entry.active.applied_event = applied;
   entry.active.fault = fault;
   if (!fault.for_().empty()) {
-    entry.active.until = simulation_.now() + duration_or_die(fault.for_());
+    entry.active.until = saturating_add(simulation_.now(), duration_or_die(fault.for_()));
     entry.healing = simulation_.queue().push_call(
         *entry.active.until, kNoActor, applied, [this, id] { heal(id); }, "heal");
   }

@@ -97,16 +97,17 @@ Network::Link& Network::link(ActorId from, ActorId to) {
 }
 
 Network::Link& Network::make_link(ActorId from, ActorId to) {
+  FL_CHECK(from != kNoActor && to != kNoActor) << "a message from or to nobody";
+  std::string name = "link/";
+  name += trace_.name(from);
+  name += "->";
+  name += trace_.name(to);
   if (links_.size() <= from.value) links_.resize(from.value + 1);
   auto& row = links_[from.value];
   if (row.size() <= to.value) row.resize(to.value + 1);
   const uint32_t index = link_slab_.acquire();
   row[to.value] = index + 1;
   Link& link = link_slab_[index];
-  std::string name = "link/";
-  name += trace_.name(from);
-  name += "->";
-  name += trace_.name(to);
   link.luck = random_.stream(name);
   return link;
 }

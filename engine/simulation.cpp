@@ -40,7 +40,9 @@ Simulation::Simulation(SimulationOptions options)
 }
 
 Simulation::~Simulation() {
+  // Closures and frames may hold what uses the simulation when it goes: they go first.
   world_tasks_.clear();
+  queue_.cancel_all_of(kNoActor);
   for (auto host = hosts_.rbegin(); host != hosts_.rend(); ++host) {
     (*host)->context.alive_ = false;
     if ((*host)->context.disk_) (*host)->context.disk_->freeze();
@@ -200,7 +202,8 @@ void Simulation::at(Instant when, std::function<void()> run, std::string_view la
 }
 
 void Simulation::after(Duration delay, std::function<void()> run, std::string_view label) {
-  at(now_ + delay, std::move(run), label);
+  FL_CHECK(delay >= Duration::zero()) << "event scheduled in the past: " << label;
+  at(saturating_add(now_, delay), std::move(run), label);
 }
 
 void Simulation::spawn(Task<void> task) { world_tasks_.spawn(std::move(task)); }

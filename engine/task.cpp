@@ -57,7 +57,7 @@ void TaskScope::finished(Node* node) noexcept {
   --alive_;
 }
 
-void TaskScope::reap() {
+void TaskScope::free_finished() {
   while (finished_.first != nullptr) {
     Node* const node = finished_.first;
     finished_.remove(node);

@@ -166,7 +166,9 @@ class TaskScope {
 
   // Frees the frames of tasks that have come to their end. The simulation calls it after every
   // event; spawn does, too.
-  void reap();
+  void reap() {
+    if (finished_.first != nullptr) free_finished();
+  }
 
  private:
   friend class task_internal::PromiseBase;
@@ -179,6 +181,7 @@ class TaskScope {
     void remove(Node* node);
   };
   void finished(Node* node) noexcept;
+  void free_finished();
 
   List running_;
   List finished_;

@@ -73,6 +73,12 @@ class Instant {
   int64_t ns_ = 0;
 };
 
+// As instant + duration, but Instant::max() instead of an overflow: "never" is a long time, not a
+// mistake. REQUIRES: duration >= 0.
+constexpr Instant saturating_add(Instant instant, Duration duration) {
+  return instant > Instant::max() - duration ? Instant::max() : instant + duration;
+}
+
 // Reads text such as "250ms", "1h30m", "7d", "0s", "1.5s": numbers with a unit (ns, us, ms, s, m,
 // h, d), written together. Shape    a fraction may have as many digits as give whole nanoseconds;
 // no sign, no blanks; "0" alone is not enough. Errors   a sentence that quotes the text and says

@@ -144,6 +144,22 @@ TEST(SimulationTest, TheWorldHasCoroutinesOfItsOwn) {
   EXPECT_FALSE(sim.is_up(server));
 }
 
+// What the world's closures hold may use the simulation once more as it goes.
+TEST(SimulationTest, ClosuresThatNeverRanGoBeforeTheirSimulation) {
+  int canceled = 0;
+  {
+    Simulation sim;
+    const ActorId id = add_probe(sim, "a");
+    const TimerId timer = sim.context(id).set_timer(Duration::max(), 1);
+    const std::shared_ptr<void> last_use(nullptr, [&sim, &canceled, id, timer](void*) {
+      canceled += sim.context(id).cancel_timer(timer);
+    });
+    sim.at(
+        at_ms(5), [last_use] {}, "never");
+  }
+  EXPECT_EQ(canceled, 1);
+}
+
 // ---- causes -------------------------------------------------------------------------------------
 
 class CausesTest : public testing::ThreeActors {
@@ -249,7 +265,9 @@ TEST(SimulationDeathTest, ARunInsideARunIsAMistake) {
 
 TEST(SimulationDeathTest, NamesAreUniqueAndIdsExist) {
   Simulation sim;
-  add_probe(sim, "a");
+  const ActorId a = add_probe(sim, "a");
+  EXPECT_DEATH(sim.context(a).send(ActorId{5}, "Ping", ""), "no actor has the number 5");
+  EXPECT_DEATH(sim.context(a).send(kNoActor, "Ping", ""), "from or to nobody");
   EXPECT_DEATH(add_probe(sim, "a"), "two actors of the name a");
   EXPECT_DEATH(static_cast<void>(sim.is_up(ActorId{5})), "no actor has the number 5");
 }

@@ -16,6 +16,13 @@ TEST(DurationTest, CountsNanoseconds) {
   EXPECT_LT(-Duration::nanos(1), Duration::zero());
 }
 
+TEST(InstantTest, SaturatesWhereOverflowMeansNever) {
+  const Instant now = Instant::from_ns(5);
+  EXPECT_EQ(saturating_add(now, Duration::nanos(3)), Instant::from_ns(8));
+  EXPECT_EQ(saturating_add(now, Duration::max()), Instant::max());
+  EXPECT_EQ(saturating_add(Instant(), Duration::max()), Instant::max());
+}
+
 TEST(InstantTest, DiffersFromADurationInType) {
   const Instant start;
   const Instant later = start + Duration::seconds(2);

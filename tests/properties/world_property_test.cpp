@@ -32,15 +32,15 @@ std::string first_violation(const v1::RunReport& report) {
 
 RC_GTEST_PROP(RandomWorld, ConvergesOnceEverythingIsHealed, (const Plan& plan)) {
   const LoadedScenario loaded = load(plan);
-  Run run(loaded, {});
+  ScenarioRun run(loaded, {});
   const v1::RunReport report = run.finish();
   if (report.verdict() != v1::HOLDS) RC_FAIL(first_violation(report));
 }
 
 RC_GTEST_PROP(RandomWorld, IsTheSameTwice, (const Plan& plan)) {
   const LoadedScenario loaded = load(plan);
-  Run first(loaded, {});
-  Run second(loaded, {});
+  ScenarioRun first(loaded, {});
+  ScenarioRun second(loaded, {});
   RC_ASSERT(first.finish().hash() == second.finish().hash());
 }
 
@@ -114,7 +114,7 @@ RC_GTEST_PROP(RandomWorld, KeepsPlaintextOffDisksWiresAndTraces, (const Plan& pl
     return std::make_unique<TappedProtocol>(host, leak);
   });
   TraceTap trace_tap(leak);
-  Run run(loaded,
+  ScenarioRun run(loaded,
           {
               .sinks = {&trace_tap           },
                 .shared = { .protocols = protocols, .empty_database = {}}
@@ -137,7 +137,7 @@ TEST(RandomWorldCanary, IsReadByWhoMayReadIt) {
   Plan plan;
   auto loaded = adopt_scenario("random.textproto", random_scenario::to_scenario(plan));
   ASSERT_TRUE(loaded.has_value());
-  Run run(*loaded, {});
+  ScenarioRun run(*loaded, {});
   ASSERT_EQ(run.finish().verdict(), v1::HOLDS);
   EXPECT_EQ(run.world().client("us-east-1").value("db"), std::string(kCanary) + "0");
 }
