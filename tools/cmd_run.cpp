@@ -143,12 +143,6 @@ int run(const Request& request) {
     return kBadInput;
   }
 
-  const bool tells = !request.json && !request.quiet;
-  Teller teller(loaded->scenario, request.verbose);
-  if (tells) {
-    options.sinks.push_back(&teller);
-    print_title(*loaded, regions::seed_of(loaded->scenario, options));
-  }
   Recording recording;
   if (!request.trace.empty()) {
     errno = 0;
@@ -162,6 +156,13 @@ int run(const Request& request) {
     options.sinks.push_back(recording.writer.get());
   }
 
+  const bool tells = !request.json && !request.quiet;
+  Teller teller(loaded->scenario, request.verbose);
+  if (tells) {
+    options.sinks.push_back(&teller);
+    print_title(*loaded, regions::seed_of(loaded->scenario, options));
+  }
+
   regions::ScenarioRun run(*loaded, options);
   const v1::RunReport report = run.finish();
   if (recording.writer != nullptr && !recording.writer->finish(regions::footer_of(report))) {
@@ -171,6 +172,7 @@ int run(const Request& request) {
   if (request.json) {
     print_json(report);
   } else {
+    if (tells) fmt::print("\n");
     print_verdict({.report = report,
                    .scenario = loaded->scenario,
                    .left_open = run.left_open(),

@@ -61,7 +61,7 @@ void print_verdict(const RunSummary& summary) {
   const v1::RunReport& report = summary.report;
   const std::string verdict =
       verdict_word(report.verdict()) + against_expected(report, summary.scenario);
-  fmt::print("\n{}: {} of {} expectations met, {} calls, {} messages, {} events, ended at {}\n",
+  fmt::print("{}: {} of {} expectations met, {} calls, {} messages, {} events, ended at {}\n",
              painted(verdict, tone_of(report.verdict()), wants_colours()),
              report.expectations_met(), report.expectations_total(), report.calls(),
              report.messages_sent(), report.events(), instant(report.ended_at_ns()));
