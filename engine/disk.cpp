@@ -181,8 +181,7 @@ DiskResult<void> Disk::sync_directory() {
   return {};
 }
 
-// ---- which names are durable
-// ----------------------------------------------------------------------
+// ---- which names are durable --------------------------------------------------------------------
 
 void Disk::remember_durable(std::string_view name) {
   if (durable_.find(name) != durable_.end()) return;

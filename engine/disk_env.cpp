@@ -185,8 +185,7 @@ class DiskEnv::Impl final : public leveldb::Env {
     return ran;
   }
 
-  // ---- opening files
-  // ------------------------------------------------------------------------------
+  // ---- opening files ----------------------------------------------------------------------------
 
   Status NewSequentialFile(const std::string& name, leveldb::SequentialFile** result) override {
     return open_for_reading<SequentialFile>(name, result);
@@ -205,8 +204,7 @@ class DiskEnv::Impl final : public leveldb::Env {
     return file ? write_to(name, std::move(file), result) : NewWritableFile(name, result);
   }
 
-  // ---- names
-  // --------------------------------------------------------------------------------------
+  // ---- names ------------------------------------------------------------------------------------
 
   bool FileExists(const std::string& name) override { return shared_.disk.exists(name); }
 
@@ -253,8 +251,7 @@ class DiskEnv::Impl final : public leveldb::Env {
     return Status::OK();
   }
 
-  // ---- time, threads, logs
-  // ------------------------------------------------------------------------
+  // ---- time, threads, logs ----------------------------------------------------------------------
 
   void Schedule(void (*function)(void*), void* argument) override {
     queue_.push_back({function, argument});

@@ -80,8 +80,10 @@ constexpr Instant saturating_add(Instant instant, Duration duration) {
 }
 
 // Reads text such as "250ms", "1h30m", "7d", "0s", "1.5s": numbers with a unit (ns, us, ms, s, m,
-// h, d), written together. Shape    a fraction may have as many digits as give whole nanoseconds;
-// no sign, no blanks; "0" alone is not enough. Errors   a sentence that quotes the text and says
+// h, d), written together.
+// Shape    a fraction may have as many digits as give whole nanoseconds;
+// no sign, no blanks; "0" alone is not enough.
+// Errors   a sentence that quotes the text and says
 // what was expected; also when the sum passes 292 years.
 [[nodiscard]] Expected<Duration, std::string> parse_duration(std::string_view text);
 // The same, with "-" allowed in front: "-5m".

@@ -22,8 +22,7 @@ class KmsGateway {
   KmsGateway(engine::ActorContext& ctx, kms::Kms& kms, engine::Duration latency,
              const engine::Duration& slowness);
 
-  // ---- for API operations: each takes virtual time
-  // ---------------------------------------------------------------------------------
+  // ---- for API operations: each takes virtual time ----------------------------------------------
   engine::Task<kms::Result<kms::Kms::DataKey>> generate_data_key(std::string principal_arn,
                                                                  std::string key_id,
                                                                  kms::EncryptionContext context);

@@ -109,13 +109,15 @@ class KvStore {
 
   // Applies the batch. With `sync` it is durable on return; without, it may be lost by a crash
   // until a later synced write. The disk's sync cost is the caller's to await. An empty batch with
-  // `sync` makes all earlier ones durable. Errors   unknown outcome and unhealthy from then on: see
+  // `sync` makes all earlier ones durable.
+  // Errors   unknown outcome and unhealthy from then on: see
   // Trap.
   [[nodiscard]] virtual StoreStatus write(const WriteBatch& batch, bool sync) = 0;
 
   // Visits the keys that start with `prefix` in byte order, as they were when the scan began, until
   // the visitor answers false. Both views are valid during that visit only. REQUIRES: the visitor
-  // does not write to the store. Errors   may come after some visits.
+  // does not write to the store.
+  // Errors   may come after some visits.
   [[nodiscard]] virtual StoreStatus scan(std::string_view prefix, ScanVisitor visit) = 0;
 
   // False from the first failed write on. Reads go on, from what was accepted.

@@ -14,7 +14,8 @@
 // with reuse_logs it then writes on right behind it, and at the next opening takes the new record
 // for the rest of the torn one. It also takes a complete record for torn if its length has grown
 // beyond the end of the file by bit rot, and so drops what was acknowledged: such a record gives
-// itself away, because its checksum fits a shorter payload. Source   doc/log_format.md and
+// itself away, because its checksum fits a shorter payload.
+// Source   doc/log_format.md and
 // db/log_reader.cc of LevelDB 1.23.
 #pragma once
 

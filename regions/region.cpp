@@ -51,8 +51,7 @@ Region::Region(engine::ActorContext& ctx, RegionSurroundings& surroundings)
 
 Region::~Region() = default;
 
-// ---- the front door
-// --------------------------------------------------------------------------------------------------------------------
+// ---- the front door -----------------------------------------------------------------------------
 
 void Region::call(Caller caller, v1::ApiRequest request, Reply reply) {
   ctx_.spawn(serve(std::move(caller), std::move(request), std::move(reply)));
@@ -73,8 +72,7 @@ engine::Task<void> Region::serve(Caller caller, v1::ApiRequest request, Reply re
   reply(std::move(answer));
 }
 
-// ---- life
-// ------------------------------------------------------------------------------------------------------------------------------
+// ---- life ---------------------------------------------------------------------------------------
 
 void Region::on_start() { open(); }
 
@@ -127,8 +125,7 @@ void Region::close() {
                  urgent ? engine::TimerClass::Foreground : engine::TimerClass::Background);
 }
 
-// ---- deletions
-// -------------------------------------------------------------------------------------------------------------------------
+// ---- deletions ----------------------------------------------------------------------------------
 
 void Region::arm_purges() {
   if (purge_timer_ != 0) ctx_.cancel_timer(purge_timer_);
@@ -163,8 +160,7 @@ void Region::purge_what_is_due() {
   arm_purges();
 }
 
-// ---- what the protocol sees
-// ------------------------------------------------------------------------------------------------------------
+// ---- what the protocol sees ---------------------------------------------------------------------
 
 const std::string& Region::region() const { return surroundings_.name; }
 bool Region::region_enabled() const { return surroundings_.account.is_enabled(surroundings_.name); }

@@ -6,7 +6,8 @@
 //     "put_secret_value"?
 //
 // What passes here can run: names are declared, times and sizes are in range, faults have something
-// to break (scenario/check.h). Errors   all of a file's, in the order of its lines, at most
+// to break (scenario/check.h).
+// Errors   all of a file's, in the order of its lines, at most
 // kMostErrors (the last one then says how many more). A block that
 //          cannot be read is reported by its first mistake and left out of the check.
 #pragma once

@@ -86,8 +86,7 @@ StoreStatus each(KvStore* kv, const std::string& prefix, Visit visit) {
 
 }  // namespace
 
-// ---- Transaction
-// -----------------------------------------------------------------------------------------------------------------------
+// ---- Transaction --------------------------------------------------------------------------------
 
 void Transaction::put_secret(v1::StoredSecret secret) {
   FL_CHECK(!secret_) << "a transaction writes one secret; " << why_ << " writes " << secret_->name()
@@ -120,8 +119,7 @@ void Transaction::put_tombstone(const v1::StoredTombstone& tombstone) {
   batch_.put(tombstone_key(tombstone.secret_arn()), tombstone.SerializeAsString());
 }
 
-// ---- reading
-// ---------------------------------------------------------------------------------------------------------------------------
+// ---- reading ------------------------------------------------------------------------------------
 
 StoreResult<std::optional<v1::StoredSecret>> SecretStore::secret(const std::string& name) const {
   FL_TRY(const auto found, look(name));
@@ -181,8 +179,7 @@ StoreResult<std::vector<std::string>> SecretStore::secrets_with_links() const {
   return names;
 }
 
-// ---- committing
-// ------------------------------------------------------------------------------------------------------------------------
+// ---- committing ---------------------------------------------------------------------------------
 
 StoreResult<bool> SecretStore::has_moved(const v1::StoredSecret& secret) const {
   FL_TRY(const auto current, look(secret.name()));

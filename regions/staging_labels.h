@@ -29,7 +29,8 @@ inline constexpr std::string_view kCurrent = "AWSCURRENT";
 inline constexpr std::string_view kPrevious = "AWSPREVIOUS";
 inline constexpr std::string_view kPending = "AWSPENDING";
 
-// Over all versions of a secret. Source  User Guide, "AWS Secrets Manager quotas".
+// Over all versions of a secret.
+// Source  User Guide, "AWS Secrets Manager quotas".
 inline constexpr std::size_t kLabelsMax = 20;
 // The newest so many are kept even when they are unlabelled; others may go after a day.
 // Source  API Reference, API_PutSecretValue; User Guide, "AWS Secrets Manager quotas".

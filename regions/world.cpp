@@ -105,8 +105,7 @@ World::World(WorldOptions options)
 
 World::~World() = default;
 
-// ---- calls
-// -----------------------------------------------------------------------------------------------------------------------------
+// ---- calls --------------------------------------------------------------------------------------
 
 void World::call(std::string_view region, std::string_view principal, v1::ApiRequest request,
                  Reply reply) {
@@ -188,15 +187,13 @@ void World::on_life_cycle(engine::ActorId actor, bool up) {
   }
 }
 
-// ---- time
-// ------------------------------------------------------------------------------------------------------------------------------
+// ---- time ---------------------------------------------------------------------------------------
 
 void World::run_for(Duration duration) { simulation_.run_until(simulation_.now() + duration); }
 void World::run_until_idle() { simulation_.run_until_idle(); }
 engine::Instant World::now() const { return simulation_.now(); }
 
-// ---- faults
-// ----------------------------------------------------------------------------------------------------------------------------
+// ---- faults -------------------------------------------------------------------------------------
 
 std::uint64_t World::apply(const v1::Fault& fault) { return simulation_.faults().apply(fault); }
 void World::heal(std::uint64_t fault) { simulation_.faults().heal(fault); }
@@ -285,8 +282,7 @@ void World::change_kms_slowness(const v1::KmsSlow& slow, bool begins) {
   target.kms_slowness = begins ? target.kms_slowness + *delay : target.kms_slowness - *delay;
 }
 
-// ---- parts
-// -----------------------------------------------------------------------------------------------------------------------------
+// ---- parts --------------------------------------------------------------------------------------
 
 World::Place& World::place(std::string_view region) {
   for (const auto& place : places_) {

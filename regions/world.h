@@ -58,8 +58,7 @@ class World final : private engine::FaultDomain {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  // ---- calls
-  // -------------------------------------------------------------------------------------------------------------------------
+  // ---- calls ------------------------------------------------------------------------------------
   // Calls a region's front door now. The reply comes in virtual time, exactly once;
   // "ConnectionClosed" if the region is down or dies before it answers. `principal`: a name or an
   // ARN that the account knows.
@@ -75,16 +74,14 @@ class World final : private engine::FaultDomain {
   // what it is for, how often that was asked before).
   [[nodiscard]] std::string make_token(const std::string& purpose);
 
-  // ---- time
-  // --------------------------------------------------------------------------------------------------------------------------
+  // ---- time -------------------------------------------------------------------------------------
   void run_for(engine::Duration duration);
   // Until nothing is left to happen but what waits in the background (the end of a recovery
   // window).
   void run_until_idle();
   [[nodiscard]] engine::Instant now() const;
 
-  // ---- faults
-  // ------------------------------------------------------------------------------------------------------------------------
+  // ---- faults -----------------------------------------------------------------------------------
   std::uint64_t apply(const v1::Fault& fault);
   void heal(std::uint64_t fault);
   void heal_all();
@@ -96,8 +93,7 @@ class World final : private engine::FaultDomain {
   void disable_region(std::string_view region);
   void enable_region(std::string_view region);
 
-  // ---- parts
-  // -------------------------------------------------------------------------------------------------------------------------
+  // ---- parts ------------------------------------------------------------------------------------
   [[nodiscard]] engine::Simulation& simulation() { return simulation_; }
   [[nodiscard]] Account& account() { return account_; }
   [[nodiscard]] kms::Kms& kms(std::string_view region);

@@ -16,7 +16,8 @@ namespace {
 using Request = v1::ListSecretVersionIdsRequest;
 using Response = v1::ListSecretVersionIdsResponse;
 
-// What the managed key is called here. Source  recorded from the service.
+// What the managed key is called here.
+// Source  recorded from the service.
 constexpr const char* kDefaultKey = "DefaultEncryptionKey";
 
 Result<void> check(const Request& request) {

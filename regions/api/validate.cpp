@@ -149,7 +149,8 @@ Result<void> check_one_value(bool has_binary, bool has_string) {
 
 Result<void> check_tag_keys(const google::protobuf::RepeatedPtrField<v1::Tag>& tags) {
   for (const v1::Tag& tag : tags) {
-    // "aws:" in either case. Source  AWS General Reference, "Tagging AWS resources".
+    // "aws:" in either case.
+    // Source  AWS General Reference, "Tagging AWS resources".
     std::string prefix = tag.key().substr(0, 4);
     for (char& c : prefix) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');

@@ -72,8 +72,7 @@ bool must_travel(const v1::VersionInfo& version, std::uint64_t acked_sequence) {
   return !version.empty() && version.stages_size() > 0 && version.sequence() > acked_sequence;
 }
 
-// ---- what is owed
-// ----------------------------------------------------------------------------------------------------------------------
+// ---- what is owed -------------------------------------------------------------------------------
 
 void PrimarySide::resume(const std::string& secret_name) {
   auto records = host_.store().links(secret_name);
@@ -147,8 +146,7 @@ void PrimarySide::resume_removal(const std::string& secret_name, v1::StoredLink 
   }
 }
 
-// ---- the machine's events
-// --------------------------------------------------------------------------------------------------------------
+// ---- the machine's events -----------------------------------------------------------------------
 
 PrimarySide::Link* PrimarySide::find(std::string_view from, const v1::LinkId& link) {
   const auto found = links_.find({link.secret_name(), std::string(from)});
@@ -231,8 +229,7 @@ void PrimarySide::carry_out(Link& link, Effect effect) {
   }
 }
 
-// ---- a snapshot
-// ------------------------------------------------------------------------------------------------------------------------
+// ---- a snapshot ---------------------------------------------------------------------------------
 
 void PrimarySide::prepare(Link& link) {
   stop_timers(link);
@@ -334,8 +331,7 @@ void PrimarySide::stop_timers(Link& link) {
   }
 }
 
-// ---- the outcome
-// -----------------------------------------------------------------------------------------------------------------------
+// ---- the outcome --------------------------------------------------------------------------------
 
 void PrimarySide::commit_status(Link& link, v1::StoredLink::Status status,
                                 const std::string& message) {
@@ -367,8 +363,7 @@ void PrimarySide::drop(Link& link) {
   links_.erase(place);
 }
 
-// ---- removals
-// --------------------------------------------------------------------------------------------------------------------------
+// ---- removals -----------------------------------------------------------------------------------
 
 // Asks until the replica confirms; once it has been asked as often as a snapshot would be sent, in
 // the background, so that a region that never comes back does not keep a run going.

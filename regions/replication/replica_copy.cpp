@@ -16,8 +16,7 @@ using boost::msm::front::none;
 using boost::msm::front::Row;
 using Effect = ReplicaCopy::Effect;
 
-// ---- events
-// ----------------------------------------------------------------------------------------------------------------------------
+// ---- events -------------------------------------------------------------------------------------
 struct FoundNothing {};
 struct FoundReplica {};
 struct FoundOther {};
@@ -50,8 +49,7 @@ struct CopyMachine : msm::front::state_machine_def<CopyMachine> {
   struct Independent : msm::front::state<> {};
   using initial_state = New;
 
-  // ---- guards: questions
-  // -------------------------------------------------------------------------------------------------------------
+  // ---- guards: questions ------------------------------------------------------------------------
   template <Verdict wanted>
   struct has_verdict {
     template <class Fsm, class S, class T>
@@ -79,8 +77,7 @@ struct CopyMachine : msm::front::state_machine_def<CopyMachine> {
   struct was_following : was<CopyState::Following> {};
   struct was_independent : was<CopyState::Independent> {};
 
-  // ---- actions: they record and emit, and decide nothing
-  // ------------------------------------------------------------------------------
+  // ---- actions: they record and emit, and decide nothing ----------------------------------------
   template <Effect what>
   struct emit {
     template <class Event, class Fsm, class S, class T>

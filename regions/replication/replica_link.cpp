@@ -16,8 +16,7 @@ using boost::msm::front::none;
 using boost::msm::front::Row;
 using Effect = ReplicaLink::Effect;
 
-// ---- events
-// ----------------------------------------------------------------------------------------------------------------------------
+// ---- events -------------------------------------------------------------------------------------
 struct WasInSync {
   std::uint64_t sequence;
 };
@@ -62,8 +61,7 @@ struct LinkMachine : msm::front::state_machine_def<LinkMachine> {
   struct Gone : msm::front::state<> {};
   using initial_state = New;
 
-  // ---- guards: questions
-  // -------------------------------------------------------------------------------------------------------------
+  // ---- guards: questions ------------------------------------------------------------------------
   struct is_latest {
     template <class Fsm, class S, class T>
     bool operator()(const Acked& event, Fsm& m, S&, T&) const {
@@ -99,8 +97,7 @@ struct LinkMachine : msm::front::state_machine_def<LinkMachine> {
   struct is_temporary : is_refusal<Refusal::Temporary> {};
   struct needs_everything : is_refusal<Refusal::NeedsEverything> {};
 
-  // ---- actions: they record and emit, and decide nothing
-  // ------------------------------------------------------------------------------
+  // ---- actions: they record and emit, and decide nothing ----------------------------------------
   struct recall {
     template <class Fsm, class S, class T>
     void operator()(const WasInSync& event, Fsm& m, S&, T&) const {

@@ -86,8 +86,7 @@ class ReplicaLink {
   ReplicaLink& operator=(ReplicaLink&&) noexcept;
   ~ReplicaLink();
 
-  // ---- events
-  // ------------------------------------------------------------------------------------------------------------------------
+  // ---- events -----------------------------------------------------------------------------------
   // The store says that this link was InSync (Failed) when the region went down.
   Outcome was_in_sync(std::uint64_t sequence);
   Outcome was_failed(std::uint64_t target, std::uint64_t acked);
@@ -104,8 +103,7 @@ class ReplicaLink {
   // The replica says that it was promoted or removed.
   Outcome fenced();
 
-  // ---- what is so
-  // --------------------------------------------------------------------------------------------------------------------
+  // ---- what is so -------------------------------------------------------------------------------
   [[nodiscard]] LinkState state() const;
   // What the replica must reach, and what it is known to hold; 0: nothing.
   [[nodiscard]] std::uint64_t target() const;

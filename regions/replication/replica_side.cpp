@@ -78,8 +78,7 @@ Judgement ReplicaSide::judge_offer(const v1::Replicate& offer, const Held& held)
                held.tombstone);
 }
 
-// ---- offers
-// ----------------------------------------------------------------------------------------------------------------------------
+// ---- offers -------------------------------------------------------------------------------------
 
 ReplicaSide::Copy& ReplicaSide::copy_of(const std::string& secret_name, const Held& held) {
   auto found = copies_.find(secret_name);
@@ -278,8 +277,7 @@ Judgement ReplicaSide::seal_values(const Copy& copy, const v1::StoredSecret& sec
   return {};
 }
 
-// ---- the end of a replica
-// --------------------------------------------------------------------------------------------------------------
+// ---- the end of a replica -----------------------------------------------------------------------
 
 void ReplicaSide::on_remove(std::string_view from, const v1::RemoveReplica& request) {
   // A region that is not enabled does nothing for the account; the primary will ask again.
@@ -338,8 +336,7 @@ void ReplicaSide::secret_changed(const std::string& secret_name) {
   host_.send(promoted.primary_region(), "ReplicaDetached", detached.SerializeAsString());
 }
 
-// ---- timers and answers
-// ----------------------------------------------------------------------------------------------------------------
+// ---- timers and answers -------------------------------------------------------------------------
 
 void ReplicaSide::on_timer(TimerPurpose purpose, std::uint64_t id) {
   if (purpose == TimerPurpose::Reply) {

@@ -100,8 +100,7 @@ TEST_F(KmsTest, ADescriptionHasALargestLength) {
             "satisfy constraint: Member must have length less than or equal to 8192");
 }
 
-// ---- states: AWS KMS Developer Guide, "Key states of AWS KMS keys"
-// -------------------------------
+// ---- states: AWS KMS Developer Guide, "Key states of AWS KMS keys" ------------------------------
 
 TEST_F(KmsTest, ADisabledKeyDoesNothingUntilItIsEnabled) {
   const std::string key = make_key();
