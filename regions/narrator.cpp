@@ -23,6 +23,13 @@ std::string shortened(const std::string& id) {
   return id.size() >= kUuid && id[kShown] == '-' ? id.substr(0, kShown) : id;
 }
 
+// "arn:aws:kms:us-west-2:123456789012:key/9a6cbe87-…" → "key 9a6cbe87"
+std::string key_text(const std::string& key) {
+  constexpr std::string_view kMark = ":key/";
+  const std::size_t mark = key.rfind(kMark);
+  return mark == std::string::npos ? key : "key " + shortened(key.substr(mark + kMark.size()));
+}
+
 // "dcb40711-…; us-east-1 InProgress" → "version dcb40711; us-east-1 InProgress"
 std::string answer_details(const TraceEvent& event) {
   const std::size_t end = event.text().find(';');
@@ -152,8 +159,8 @@ std::optional<NarrationLine> Narrator::machinery(const TraceEvent& event) const 
     case v1::MESSAGE_DELIVERED:
       return faint(fmt::format("gets {} #{} from {}", event.verb(), event.number(), event.peer()));
     case v1::KMS_CALL:
-      return faint(
-          fmt::format("KMS {} with {}: {}", event.verb(), event.subject(), event.outcome()));
+      return faint(fmt::format("KMS {} with {}: {}", event.verb(), key_text(event.subject()),
+                               event.outcome()));
     case v1::STORE_COMMITTED:
       return faint(fmt::format("commits {} ({})", event.subject(), event.verb()));
     case v1::MACHINE_MOVED:

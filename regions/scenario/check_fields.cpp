@@ -14,8 +14,16 @@ namespace {
 using engine::Duration;
 using google::protobuf::FieldDescriptor;
 
-// Room for the run's epoch in 64 bits, and longer than anybody waits for a recovery window.
-constexpr Duration kLongest = Duration::days(36'500);
+// Instants are 64 bits of nanoseconds, 292 years. What is scheduled may lie a century ahead, and
+// everything that happens after it, each wait of a retry included, still has room.
+constexpr Duration kLatestSchedule = Duration::days(36'500);
+constexpr Duration kLongestDelay = Duration::days(30);
+
+Duration longest(std::string_view field) {
+  const bool is_schedule = field == "at" || field == "within" || field == "after" ||
+                           field == "run_for" || field == "for";
+  return is_schedule ? kLatestSchedule : kLongestDelay;
+}
 
 // Source  AWS Service Authorization Reference, "Actions, resources, and condition keys for AWS Key
 // Management Service": those that concern a symmetric key and that the emulated KMS decides about.
@@ -99,8 +107,10 @@ std::optional<Duration> ScenarioChecker::duration(const Spot& spot, std::string_
     complain(spot, field, std::string(field) + ": " + parsed.error());
     return std::nullopt;
   }
-  if (*parsed > kLongest) {
-    complain(spot, field, std::string(field) + " is too long: at most 36500d");
+  if (*parsed > longest(field)) {
+    complain(
+        spot, field,
+        std::string(field) + " is too long: at most " + engine::format_duration(longest(field)));
     return std::nullopt;
   }
   if (zero == Zero::Refused && *parsed == Duration::zero()) {

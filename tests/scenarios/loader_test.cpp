@@ -92,6 +92,15 @@ TEST(ScenarioLoaderTest, ASecretValueHasAtMost65536Bytes) {
   EXPECT_EQ(with_value(65'537, "want { error: \"ValidationException\" }"), "(valid)\n");
 }
 
+TEST(ScenarioLoaderTest, KmsHasTheWordAboutItsKeys) {
+  const std::string description(8'193, 'x');
+  EXPECT_THAT(errors_of("x",
+                        "region { name: \"us-west-2\" }\n"
+                        "key { region: \"us-west-2\" alias: \"alias/a\" description: \"" +
+                            description + "\" }"),
+              HasSubstr("x:2:1: KMS would refuse this key: ValidationException"));
+}
+
 TEST(ScenarioLoaderTest, WhatIsNoTextIsSaidToBeNone) {
   EXPECT_EQ(errors_of("x", std::string("region\0", 7)),
             "x: this is not a text file: it has a zero byte at offset 6\n");
