@@ -43,6 +43,7 @@ enum class Action {
   KmsDown,
   SlowDisk,
   Read,
+  DelayNext,
 };
 
 struct Happening {
@@ -55,6 +56,8 @@ struct Happening {
 struct Plan {
   int regions = 2;
   std::uint32_t seed = 1;
+  // Without this a Promote is a Read.
+  bool promotes = false;
   std::vector<Happening> happenings;
 };
 
@@ -147,6 +150,10 @@ inline v1::Scenario to_scenario(const Plan& plan) {
         break;
       }
       case Action::Promote:
+        if (!plan.promotes) {
+          call(other).mutable_get_secret_value()->set_secret_id("db");
+          break;
+        }
         call(other).mutable_stop_replication_to_replica()->set_secret_id("db");
         break;
       case Action::Cut: {
@@ -160,6 +167,15 @@ inline v1::Scenario to_scenario(const Plan& plan) {
       case Action::Isolate:
         fault(lasts_ms).mutable_isolate()->set_region(region(next.where));
         break;
+      case Action::DelayNext: {
+        v1::Step& added = step();
+        added.clear_want();
+        v1::DelayNext& delay = *added.mutable_fault()->mutable_delay_next();
+        delay.set_from(next.what % 4 == 0 ? other : primary);
+        delay.set_to(next.what % 4 == 0 ? primary : other);
+        delay.set_delay(std::to_string(200 + next.what * 30) + "ms");
+        break;
+      }
       case Action::Degrade: {
         v1::Degrade& degrade = *fault(lasts_ms * 3).mutable_degrade();
         degrade.set_from(primary);
@@ -197,8 +213,8 @@ inline v1::Scenario to_scenario(const Plan& plan) {
     }
   }
 
-  // Heal, wait for what is under way, and ask for everything once more: force, because a promoted
-  // replica is now in the way.
+  // Heal, wait for what is under way, and ask for every region once more. Only where a replica was promoted it must be forced:
+  // forcing sends everything anew, and would mend what must not need mending.
   now_ms += 20'000;
   v1::Step& heal = step();
   heal.clear_want();
@@ -206,7 +222,7 @@ inline v1::Scenario to_scenario(const Plan& plan) {
   now_ms += 40'000;
   v1::ReplicateSecretToRegionsRequest& again = *call(primary).mutable_replicate_secret_to_regions();
   again.set_secret_id("db");
-  again.set_force_overwrite_replica_secret(true);
+  again.set_force_overwrite_replica_secret(plan.promotes);
   for (int i = 1; i < plan.regions; ++i) again.add_add_replica_regions()->set_region(region(i));
   v1::Expect& expect = *scenario.add_expect();
   expect.set_at_end(true);
@@ -230,8 +246,10 @@ struct Arbitrary<faultline::random_scenario::Happening> {
     using faultline::random_scenario::Action;
     using faultline::random_scenario::Happening;
     return gen::build<Happening>(
-        gen::set(&Happening::action, gen::map(gen::inRange(0, static_cast<int>(Action::Read) + 1),
-                                              [](int pick) { return static_cast<Action>(pick); })),
+        gen::set(
+            &Happening::action,  // A third of what happens is a new value.
+            gen::map(gen::inRange(-9, static_cast<int>(Action::DelayNext) + 1),
+                     [](int pick) { return pick < 0 ? Action::Put : static_cast<Action>(pick); })),
         gen::set(&Happening::gap_ms, gen::inRange(0, 600)),
         gen::set(&Happening::where, gen::inRange(0, 12)),
         gen::set(&Happening::what, gen::inRange(0, 60)));
@@ -243,10 +261,12 @@ struct Arbitrary<faultline::random_scenario::Plan> {
   static Gen<faultline::random_scenario::Plan> arbitrary() {
     using faultline::random_scenario::Happening;
     using faultline::random_scenario::Plan;
-    return gen::build<Plan>(gen::set(&Plan::regions, gen::inRange(2, 5)),
-                            gen::set(&Plan::seed, gen::inRange<std::uint32_t>(1, 1'000'000)),
-                            gen::set(&Plan::happenings, gen::container<std::vector<Happening>>(
-                                                            gen::arbitrary<Happening>())));
+    return gen::build<Plan>(
+        gen::set(&Plan::regions, gen::inRange(2, 5)),
+        gen::set(&Plan::seed, gen::inRange<std::uint32_t>(1, 1'000'000)),
+        gen::set(&Plan::promotes, gen::map(gen::inRange(0, 4), [](int pick) { return pick == 0; })),
+        gen::set(&Plan::happenings,
+                 gen::container<std::vector<Happening>>(gen::arbitrary<Happening>())));
   }
 };
 

@@ -2,16 +2,18 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "engine/disk.h"
 #include "engine/simulation.h"
-#include "tests/properties/random_scenario.h"
 #include "regions/replication/aws_protocol.h"
 #include "regions/runner.h"
 #include "regions/scenario_loader.h"
+#include "tests/properties/random_scenario.h"
 
 namespace faultline::regions {
 namespace {
@@ -42,6 +44,38 @@ RC_GTEST_PROP(RandomWorld, IsTheSameTwice, (const Plan& plan)) {
   ScenarioRun first(loaded, {});
   ScenarioRun second(loaded, {});
   RC_ASSERT(first.finish().hash() == second.finish().hash());
+}
+
+// Hears what replicas apply: of one secret's changes never an older one after a newer one.
+class OrderTap final : public engine::TraceSink {
+ public:
+  void on_event(const v1::TraceEvent& event) override {
+    if (event.kind() != v1::REPLICA_APPLIED || event.verb() != "applied") return;
+    std::uint64_t& newest = newest_[event.actor() + "/" + event.subject()];
+    if (event.number() < newest) {
+      complaint_ = event.actor() + " applied change " + std::to_string(event.number()) +
+                   " after change " + std::to_string(newest) + ", event " +
+                   std::to_string(event.id());
+    }
+    newest = std::max(newest, event.number());
+    ++applied_;
+  }
+  [[nodiscard]] const std::string& complaint() const { return complaint_; }
+  [[nodiscard]] std::uint64_t applied() const { return applied_; }
+
+ private:
+  std::map<std::string, std::uint64_t> newest_;
+  std::string complaint_;
+  std::uint64_t applied_ = 0;
+};
+
+RC_GTEST_PROP(RandomWorld, NeverTakesAReplicaBackInTime, (const Plan& plan)) {
+  const LoadedScenario loaded = load(plan);
+  OrderTap order;
+  ScenarioRun run(loaded, {.sinks = {&order}});
+  static_cast<void>(run.finish());
+  RC_CLASSIFY(order.applied() > 3, "several changes applied");
+  if (!order.complaint().empty()) RC_FAIL(order.complaint());
 }
 
 // The built-in protocol, with an ear on the wire.
@@ -114,10 +148,10 @@ RC_GTEST_PROP(RandomWorld, KeepsPlaintextOffDisksWiresAndTraces, (const Plan& pl
     return std::make_unique<TappedProtocol>(host, leak);
   });
   TraceTap trace_tap(leak);
-  ScenarioRun run(loaded,
-          {
-              .sinks = {&trace_tap           },
-                .shared = { .protocols = protocols, .empty_database = {}}
+  ScenarioRun run(
+      loaded, {
+                  .sinks = {&trace_tap           },
+                    .shared = { .protocols = protocols, .empty_database = {}}
   });
   static_cast<void>(run.finish());
   World& world = run.world();
