@@ -96,6 +96,15 @@ void ReplicaSide::on_replicate(std::string_view from, v1::Replicate offer) {
   const auto what = held(offer.link());
   if (!what) return host_.store_failed(what.error().message);
   const Judgement judgement = judge_offer(offer, *what);
+  if (judgement.verdict == Verdict::Known) {
+    host_.context().record(
+        {.kind = v1::REPLICA_APPLIED,
+         .peer = host_.context().simulation().find(from).value_or(engine::kNoActor),
+         .number = offer.sequence(),
+         .subject = name,
+         .verb = "ignored",
+         .outcome = offer.sequence() < what->secret->sequence() ? "older" : "known"});
+  }
   Copy& copy = copy_of(name, *what);
   const auto outcome =
       copy.machine.offered(judgement.verdict, {offer.link().generation(), offer.sequence()});
