@@ -132,8 +132,10 @@ void World::call(std::string_view region, std::string_view principal, v1::ApiReq
     };
     return simulation_.after(Duration::zero(), refuse, "connection refused");
   }
-  front_door->call({*principal_arn, id}, std::move(request),
-                   [this, id](Result<v1::ApiResponse> result) { finish(id, std::move(result)); });
+  simulation_.run_as(target.actor, [&] {
+    front_door->call({*principal_arn, id}, std::move(request),
+                     [this, id](Result<v1::ApiResponse> result) { finish(id, std::move(result)); });
+  });
 }
 
 void World::finish(std::uint64_t call_id, Result<v1::ApiResponse> result) {

@@ -14,7 +14,7 @@ function(faultline_target_options target)
                                              -Wnon-virtual-dtor)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
       # g++ 12 sees overlapping copies in std::string's operator+ where there are none (GCC bug 105329).
-      target_compile_options(${target} PRIVATE -Wno-restrict)
+      target_compile_options(${target} PRIVATE -Wno-restrict -Wno-stringop-overflow)
     endif()
   endif()
 endfunction()
