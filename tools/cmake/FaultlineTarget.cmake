@@ -13,8 +13,8 @@ function(faultline_target_options target)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
                                              -Wnon-virtual-dtor)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-      # g++ 12 sees overlapping copies in std::string's operator+ where there are none (GCC bug 105329).
-      target_compile_options(${target} PRIVATE -Wno-restrict -Wno-stringop-overflow)
+      # g++ 12 sees overlapping and endless copies in std::string's operator+ where there are none (GCC bugs 105329, 105651).
+      target_compile_options(${target} PRIVATE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
     endif()
   endif()
 endfunction()
