@@ -7,19 +7,11 @@
 #include "kms/envelope.h"
 #include "regions/arn.h"
 #include "regions/kms_gateway.h"
+#include "regions/staging_labels.h"
 #include "regions/world.h"
 
 namespace faultline::regions {
 namespace {
-
-const v1::VersionInfo* labelled(const v1::StoredSecret& secret, std::string_view stage) {
-  for (const v1::VersionInfo& version : secret.versions()) {
-    if (std::find(version.stages().begin(), version.stages().end(), stage) !=
-        version.stages().end())
-      return &version;
-  }
-  return nullptr;
-}
 
 std::map<std::string, std::set<std::string>> labels_by_version(const v1::StoredSecret& secret) {
   std::map<std::string, std::set<std::string>> labels;
@@ -105,7 +97,7 @@ Result<std::string> Inspector::value(std::string_view region, std::string_view s
   const auto found = secret(region, secret_id);
   if (!found) return tl::make_unexpected(secret_not_found());
   if (found->has_deletion_unix_ns()) return tl::make_unexpected(marked_for_deletion());
-  const v1::VersionInfo* version = labelled(*found, stage);
+  const v1::VersionInfo* version = holder_of(*found, stage);
   if (version == nullptr) {
     return tl::make_unexpected(
         Error{"ResourceNotFoundException",

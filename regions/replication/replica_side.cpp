@@ -30,13 +30,6 @@ CopyState state_of(const v1::StoredSecret* secret) {
   return secret->role() == v1::Replica ? CopyState::Following : CopyState::Independent;
 }
 
-const v1::VersionInfo* find_version(const v1::StoredSecret& secret, const std::string& version_id) {
-  const auto found =
-      std::find_if(secret.versions().begin(), secret.versions().end(),
-                   [&](const v1::VersionInfo& info) { return info.version_id() == version_id; });
-  return found == secret.versions().end() ? nullptr : &*found;
-}
-
 // Whether the offer is for the replica that is held, of whatever generation.
 bool same_lineage(const v1::StoredSecret* held, const v1::LinkId& link) {
   return held != nullptr && held->role() == v1::Replica && primary_arn(*held) == link.secret_arn();
