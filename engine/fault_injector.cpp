@@ -151,6 +151,7 @@ uint64_t FaultInjector::apply(const v1::Fault& fault) {
         *entry.active.until, kNoActor, applied, [this, id] { heal(id); }, "heal");
   }
   start(fault, id);
+  if (listener_) listener_(fault, true);
   return id;
 }
 
@@ -164,6 +165,7 @@ bool FaultInjector::heal(uint64_t id) {
   simulation_.queue().cancel(entry.healing);
   const CauseScope cause(simulation_.trace(), record(v1::FAULT_HEALED, entry.active.fault, id));
   stop(entry.active);
+  if (listener_) listener_(entry.active.fault, false);
   return true;
 }
 

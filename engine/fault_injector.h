@@ -22,10 +22,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/actor_id.h"
@@ -74,6 +76,9 @@ class FaultInjector {
 
   // Not owned; nullptr: none.
   void set_domain(FaultDomain* domain) { domain_ = domain; }
+  // Hears of every fault after it began (true) and after it was healed (false).
+  using Listener = std::function<void(const v1::Fault& fault, bool begins)>;
+  void set_listener(Listener listener) { listener_ = std::move(listener); }
 
   // Starts the fault now and returns its id: 1, 2, 3 …  Safe in any event, also of the actor that
   // it hits.
@@ -113,6 +118,7 @@ class FaultInjector {
 
   Simulation& simulation_;
   FaultDomain* domain_ = nullptr;
+  Listener listener_;
   std::vector<Entry> entries_;           // oldest first
   std::map<std::string, Drift> drifts_;  // by actor
   uint64_t last_id_ = 0;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proto/trace.pb.h"
+#include "regions/observer.h"
 
 namespace faultline::regions {
 
@@ -43,24 +44,38 @@ void KmsGateway::record(std::string_view operation, std::string_view key, std::s
 }
 
 template <class T>
-kms::Result<T> KmsGateway::recorded(std::string_view operation, std::string_view key,
+kms::Result<T> KmsGateway::recorded(std::string_view operation, const std::string& principal_arn,
+                                    std::string_view key, std::string_view blob,
                                     const EncryptionContext& context, kms::Result<T> result) {
   record(operation, result ? std::string_view(result->key_arn) : key,
          result ? "OK" : std::string_view(result.error().code), context);
+  if (observer_ != nullptr && *observer_ != nullptr) {
+    if constexpr (requires { result->blob; }) {
+      if (result) blob = result->blob;
+    }
+    (*observer_)
+        ->on_kms_call({.region = ctx_.name(),
+                       .operation = operation,
+                       .principal_arn = principal_arn,
+                       .key = result ? std::string_view(result->key_arn) : key,
+                       .context = context,
+                       .error = result ? std::string_view() : std::string_view(result.error().code),
+                       .blob = blob});
+  }
   return result;
 }
 
 kms::Result<Kms::DataKey> KmsGateway::generate_data_key_now(const std::string& principal_arn,
                                                             const std::string& key_id,
                                                             const EncryptionContext& context) {
-  return recorded("GenerateDataKey", key_id, context,
+  return recorded("GenerateDataKey", principal_arn, key_id, {}, context,
                   kms_.generate_data_key({principal_arn, via_service_}, key_id, context));
 }
 
 kms::Result<Kms::Plaintext> KmsGateway::decrypt_now(const std::string& principal_arn,
                                                     const std::string& blob,
                                                     const EncryptionContext& context) {
-  return recorded("Decrypt", {}, context,
+  return recorded("Decrypt", principal_arn, {}, blob, context,
                   kms_.decrypt({principal_arn, via_service_}, blob, context));
 }
 
@@ -83,7 +98,7 @@ Task<kms::Result<Kms::Ciphertext>> KmsGateway::encrypt(std::string principal_arn
                                                        kms::SecretBytes plaintext) {
   co_await ctx_.sleep(draw_latency());
   co_return recorded(
-      "Encrypt", key_id, context,
+      "Encrypt", principal_arn, key_id, {}, context,
       kms_.encrypt({principal_arn, via_service_}, key_id, context, plaintext.chars()));
 }
 

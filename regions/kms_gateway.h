@@ -16,11 +16,16 @@
 
 namespace faultline::regions {
 
+class Observer;
+
 class KmsGateway {
  public:
   // All outlive the gateway. `latency`: a call takes between this and twice this.
   KmsGateway(engine::ActorContext& ctx, kms::Kms& kms, engine::Duration latency,
              const engine::Duration& slowness);
+
+  // Not owned, and may change meanwhile; nullptr: nobody listens.
+  void set_observer(Observer* const* observer) { observer_ = observer; }
 
   // ---- for API operations: each takes virtual time ----------------------------------------------
   engine::Task<kms::Result<kms::Kms::DataKey>> generate_data_key(std::string principal_arn,
@@ -51,7 +56,8 @@ class KmsGateway {
   void record(std::string_view operation, std::string_view key, std::string_view outcome,
               const kms::EncryptionContext& context);
   template <class T>
-  kms::Result<T> recorded(std::string_view operation, std::string_view key,
+  kms::Result<T> recorded(std::string_view operation, const std::string& principal_arn,
+                          std::string_view key, std::string_view blob,
                           const kms::EncryptionContext& context, kms::Result<T> result);
   engine::ActorContext& ctx_;
   kms::Kms& kms_;
@@ -61,6 +67,7 @@ class KmsGateway {
   engine::RandomStream luck_;
   // kms:ViaService
   std::string via_service_;
+  Observer* const* observer_ = nullptr;
 };
 
 // The context that Secrets Manager gives with every KMS call.

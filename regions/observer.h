@@ -2,7 +2,7 @@
 // uses of keys. Invariants and coverage are built on it.
 //
 // Nothing may be done from within: no call, no fault, no event. Nobody listening costs a null check.
-// References are good during the call only.
+// References are good during the call only, but for what a shared_ptr holds.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kms/kms.h"
+#include "proto/fault.pb.h"
 #include "proto/secrets_manager.pb.h"
 #include "regions/error.h"
 
@@ -29,6 +30,8 @@ struct AnswerSeen {
   std::uint64_t id = 0;
   // "ConnectionClosed": whether it took effect is not known.
   const Result<v1::ApiResponse>& result;
+  // What the trace says of it.
+  std::string_view traced;
 };
 
 struct MessageSeen {
@@ -42,10 +45,10 @@ struct KmsCallSeen {
   std::string_view region;
   std::string_view operation;  // "GenerateDataKey"
   std::string_view principal_arn;
-  std::string_view key;  // as the caller named it, or as the blob says
+  std::string_view key;  // its ARN; where the call failed, as the caller named it, or empty
   const kms::EncryptionContext& context;
   std::string_view error;  // empty: it succeeded
-  // The nonce of the wrapping and a digest of the data key, where one was made.
+  // The wrapped data key that was given or made.
   std::string_view blob;
 };
 
@@ -60,12 +63,30 @@ class Observer {
     static_cast<void>(region);
     static_cast<void>(transaction);
   }
+  // The same, but the store failed: whether it took effect is known when the store is open again.
+  virtual void on_commit_lost(std::string_view region, const Transaction& transaction) {
+    static_cast<void>(region);
+    static_cast<void>(transaction);
+  }
+  // As it leaves, and as the receiver's protocol is about to hear it (not at all, late or twice).
   virtual void on_message(const MessageSeen& message) { static_cast<void>(message); }
+  virtual void on_delivery(const MessageSeen& message) { static_cast<void>(message); }
   virtual void on_kms_call(const KmsCallSeen& call) { static_cast<void>(call); }
   // After a crash (false), and before the region's on_start (true).
   virtual void on_life(std::string_view region, bool up) {
     static_cast<void>(region);
     static_cast<void>(up);
+  }
+  // The region's store was opened (before its protocol resumes), or failed and was closed. A crash
+  // closes it too, and is not told here.
+  virtual void on_store(std::string_view region, bool open) {
+    static_cast<void>(region);
+    static_cast<void>(open);
+  }
+  // After a fault began, and after it was healed; the engine's kinds and the service's.
+  virtual void on_fault(const v1::Fault& fault, bool begins) {
+    static_cast<void>(fault);
+    static_cast<void>(begins);
   }
 };
 

@@ -10,6 +10,7 @@
 #include "proto/trace.pb.h"
 #include "regions/api/operations.h"
 #include "regions/level_kv_store.h"
+#include "regions/observer.h"
 
 namespace faultline::regions {
 namespace {
@@ -47,7 +48,10 @@ Region::Region(engine::ActorContext& ctx, RegionSurroundings& surroundings)
                 .replication = protocol_,
                 .world_regions = surroundings.world_regions,
                 .store_failed = [this](std::string_view message) { store_failed(message); },
-                .deletions_changed = [this] { arm_purges(); }} {}
+                .deletions_changed = [this] { arm_purges(); }} {
+  store_.set_observer(&surroundings.observer);
+  kms_.set_observer(&surroundings.observer);
+}
 
 Region::~Region() = default;
 
@@ -78,7 +82,10 @@ void Region::on_start() { open(); }
 
 void Region::on_message(const engine::Message& message) {
   if (protocol_ == nullptr) return;
-  protocol_->on_message(ctx_.simulation().context(message.from).name(), message.type, message.body);
+  const std::string& from = ctx_.simulation().context(message.from).name();
+  if (surroundings_.observer != nullptr)
+    surroundings_.observer->on_delivery({from, surroundings_.name, message.type, message.body});
+  protocol_->on_message(from, message.type, message.body);
 }
 
 void Region::on_timer(std::uint64_t key) {
@@ -99,6 +106,8 @@ void Region::open() {
   store_.open(std::move(*kv));
   ++protocol_life_;
   if (protocol_life_ > 1) ctx_.record({.kind = v1::STORE_REOPENED});
+  if (surroundings_.observer != nullptr)
+    surroundings_.observer->on_store(surroundings_.name, true);
   protocol_ = surroundings_.protocol(*this);
   protocol_->recover();
   arm_purges();
@@ -110,6 +119,8 @@ void Region::store_failed(std::string_view message) {
   if (protocol_ != nullptr && !store_.is_open()) return;
   ctx_.record({.kind = v1::STORE_FAILED, .text = message});
   store_.close();
+  if (surroundings_.observer != nullptr)
+    surroundings_.observer->on_store(surroundings_.name, false);
   ctx_.set_timer(Duration::zero(), kCloseTimer);
 }
 
@@ -176,7 +187,10 @@ bool Region::has_region(std::string_view region) const {
 
 void Region::send(std::string_view region, std::string_view type, std::string body) {
   const auto to = ctx_.simulation().find(region);
-  if (to) ctx_.send(*to, type, std::move(body));
+  if (!to) return;
+  if (surroundings_.observer != nullptr)
+    surroundings_.observer->on_message({surroundings_.name, region, type, body});
+  ctx_.send(*to, type, std::move(body));
 }
 
 engine::TimerId Region::set_timer(Duration after, std::uint64_t key,

@@ -31,6 +31,8 @@
 
 namespace faultline::regions {
 
+class Observer;
+
 // What outlives a region's process: the World owns it.
 struct RegionSurroundings {
   std::string name;
@@ -45,6 +47,8 @@ struct RegionSurroundings {
   const kms::SecretBytes& channel_root;
   // An empty database, so that the first start need not make one.
   const engine::DiskImage& empty_database;
+  // Null while nobody listens.
+  Observer* const& observer;
 };
 
 class Region final : public engine::Actor, private ReplicationHost {

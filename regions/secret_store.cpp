@@ -7,6 +7,7 @@
 #include "engine/simulation.h"
 #include "proto/check.h"
 #include "proto/trace.pb.h"
+#include "regions/observer.h"
 
 namespace faultline::regions {
 namespace {
@@ -168,6 +169,11 @@ StoreResult<std::vector<v1::StoredSecret>> SecretStore::secrets() const {
   return secrets;
 }
 
+StoreStatus SecretStore::scan(ScanVisitor visit) const {
+  if (kv_ == nullptr) return tl::make_unexpected(closed());
+  return kv_->scan("", visit);
+}
+
 StoreResult<std::vector<std::string>> SecretStore::secrets_with_links() const {
   if (kv_ == nullptr) return tl::make_unexpected(closed());
   std::vector<std::string> names;
@@ -262,13 +268,21 @@ StoreResult<Commit> SecretStore::commit(Transaction transaction) {
     transaction.secret_->set_revision(transaction.secret_->revision() + 1);
     batch.put(secret_key(transaction.secret_->name()), transaction.secret_->SerializeAsString());
   }
-  FL_TRY_VOID(kv_->write(batch, true));
-  for (const std::string& name : transaction.erased_secrets_) parsed_.erase(name);
-  record(transaction, changes);
-  if (transaction.secret_) {
-    const std::string name = transaction.secret_->name();
-    parsed_[name] = std::make_shared<const v1::StoredSecret>(*std::move(transaction.secret_));
+  const StoreStatus written = kv_->write(batch, true);
+  if (written.has_value()) {
+    for (const std::string& name : transaction.erased_secrets_) parsed_.erase(name);
+    record(transaction, changes);
   }
+  if (transaction.secret_) {
+    transaction.written_ =
+        std::make_shared<const v1::StoredSecret>(*std::move(transaction.secret_));
+    if (written.has_value()) parsed_[transaction.written_->name()] = transaction.written_;
+  }
+  Observer* const watcher = observer();
+  if (watcher != nullptr && written.has_value()) watcher->on_commit(ctx_.name(), transaction);
+  if (watcher != nullptr && !written.has_value())
+    watcher->on_commit_lost(ctx_.name(), transaction);
+  FL_TRY_VOID(written);
   return Commit::Done;
 }
 

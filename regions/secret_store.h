@@ -37,6 +37,8 @@
 
 namespace faultline::regions {
 
+class Observer;
+
 // The changes of one commit, in order.
 class Transaction {
  public:
@@ -56,16 +58,30 @@ class Transaction {
   void erase_link(const std::string& secret_name, const v1::StoredLink& link);
   void put_tombstone(const v1::StoredTombstone& tombstone);
 
- private:
-  friend class SecretStore;
-  std::string why_;
-  std::optional<v1::StoredSecret> secret_;
-  std::vector<std::string> erased_secrets_;
+  // ---- for observers ----------------------------------------------------------------------------
   struct LinkChange {
     std::string secret_name;
     v1::StoredLink link;
     bool erased = false;
   };
+  [[nodiscard]] const std::string& why() const { return why_; }
+  // The record as it was written, once it was; nullptr: no record was written.
+  [[nodiscard]] const std::shared_ptr<const v1::StoredSecret>& written_secret() const {
+    return written_;
+  }
+  // Erased before the record is written.
+  [[nodiscard]] const std::vector<std::string>& erased_secrets() const { return erased_secrets_; }
+  [[nodiscard]] const std::vector<LinkChange>& link_changes() const { return links_; }
+  // Versions, links and tombstones, as keys and bytes: what a secret's erasure adds is not in it,
+  // nor is the record.
+  [[nodiscard]] const WriteBatch& writes() const { return batch_; }
+
+ private:
+  friend class SecretStore;
+  std::string why_;
+  std::optional<v1::StoredSecret> secret_;
+  std::shared_ptr<const v1::StoredSecret> written_;
+  std::vector<std::string> erased_secrets_;
   std::vector<LinkChange> links_;
   WriteBatch batch_;
 };
@@ -76,6 +92,9 @@ class SecretStore {
  public:
   // Closed at first. The context outlives the store.
   explicit SecretStore(engine::ActorContext& ctx) : ctx_(ctx) {}
+
+  // Not owned, and may change while the store is used; nullptr: nobody listens.
+  void set_observer(Observer* const* observer) { observer_ = observer; }
 
   void open(std::unique_ptr<KvStore> kv) { kv_ = std::move(kv); }
   void close() {
@@ -96,6 +115,8 @@ class SecretStore {
       const std::string& primary_arn) const;
   // Every secret, by name.
   [[nodiscard]] StoreResult<std::vector<v1::StoredSecret>> secrets() const;
+  // Every record as it lies there, in order of keys: for observers.
+  [[nodiscard]] StoreStatus scan(ScanVisitor visit) const;
   // Names of secrets that have links: where a restarted region resumes.
   [[nodiscard]] StoreResult<std::vector<std::string>> secrets_with_links() const;
 
@@ -119,8 +140,11 @@ class SecretStore {
                                   std::vector<StatusChange>& changes) const;
   void record(const Transaction& transaction, const std::vector<StatusChange>& changes);
 
+  [[nodiscard]] Observer* observer() const { return observer_ != nullptr ? *observer_ : nullptr; }
+
   std::unique_ptr<KvStore> kv_;
   engine::ActorContext& ctx_;
+  Observer* const* observer_ = nullptr;
   // Secrets as the store holds them now: reading one again and again would parse it again and again. At most kParsedMost.
   mutable std::map<std::string, std::shared_ptr<const v1::StoredSecret>> parsed_;
 };

@@ -16,6 +16,7 @@
 #include "regions/call_summary.h"
 #include "regions/inspector.h"
 #include "regions/level_kv_store.h"
+#include "regions/observer.h"
 
 namespace faultline::regions {
 namespace {
@@ -60,7 +61,8 @@ struct World::Place {
                      protocol,
                      world.region_names_,
                      world.channel_root_,
-                     world.empty_database_} {}
+                     world.empty_database_,
+                     world.observer_} {}
 
   RegionalEntropy entropy;
   kms::Kms kms;
@@ -85,6 +87,9 @@ World::World(WorldOptions options)
                                 << options_.service.protocol;
   account_.add_principal("admin");
   simulation_.faults().set_domain(this);
+  simulation_.faults().set_listener([this](const v1::Fault& fault, bool begins) {
+    if (observer_ != nullptr) observer_->on_fault(fault, begins);
+  });
   simulation_.set_life_cycle_hook(
       [this](engine::ActorId actor, bool up) { on_life_cycle(actor, up); });
   for (const std::string& region : region_names_) {
@@ -125,6 +130,7 @@ void World::call(std::string_view region, std::string_view principal, v1::ApiReq
                                                             .verb = call.operation,
                                                             .text = principal});
   const engine::CauseScope scope(simulation_.trace(), started);
+  if (observer_ != nullptr) observer_->on_call({id, region, *principal_arn, request});
   Region* front_door = this->region(region);
   if (front_door == nullptr) {
     const auto refuse = [this, id] {
@@ -152,6 +158,7 @@ void World::finish(std::uint64_t call_id, Result<v1::ApiResponse> result) {
        .verb = pending.operation,
        .outcome = result ? std::string_view("OK") : std::string_view(result.error().code),
        .text = summary.text});
+  if (observer_ != nullptr) observer_->on_answer({call_id, result, summary.text});
   if (pending.reply) pending.reply(std::move(result));
 }
 
@@ -177,8 +184,9 @@ std::string World::make_token(const std::string& purpose) {
 
 // A call that the region was working on dies with it; whether it took effect is not known.
 void World::on_life_cycle(engine::ActorId actor, bool up) {
-  if (up) return;
   const std::string& region = simulation_.context(actor).name();
+  if (observer_ != nullptr) observer_->on_life(region, up);
+  if (up) return;
   std::vector<std::uint64_t> lost;
   for (const auto& [id, call] : pending_) {
     if (call.region == region) lost.push_back(id);

@@ -48,6 +48,7 @@ struct WorldOptions {
 };
 
 class Client;
+class Observer;
 
 class World final : private engine::FaultDomain {
  public:
@@ -93,6 +94,9 @@ class World final : private engine::FaultDomain {
   void disable_region(std::string_view region);
   void enable_region(std::string_view region);
 
+  // Told of everything from now on. Not owned; nullptr: nobody. One at a time.
+  void set_observer(Observer* observer) { observer_ = observer; }
+
   // ---- parts ------------------------------------------------------------------------------------
   [[nodiscard]] engine::Simulation& simulation() { return simulation_; }
   [[nodiscard]] Account& account() { return account_; }
@@ -134,6 +138,7 @@ class World final : private engine::FaultDomain {
   std::map<std::uint64_t, PendingCall> pending_;
   std::map<std::string, std::uint64_t> tokens_made_;
   std::uint64_t calls_made_ = 0;
+  Observer* observer_ = nullptr;
 };
 
 // One region's front door with short verbs. Each runs the world until the answer is there.
