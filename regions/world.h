@@ -100,6 +100,7 @@ class World final : private engine::FaultDomain {
   // ---- parts ------------------------------------------------------------------------------------
   [[nodiscard]] engine::Simulation& simulation() { return simulation_; }
   [[nodiscard]] Account& account() { return account_; }
+  [[nodiscard]] const ServiceConfig& service() const { return options_.service; }
   [[nodiscard]] kms::Kms& kms(std::string_view region);
   // nullptr while it is down.
   [[nodiscard]] Region* region(std::string_view name);
