@@ -109,6 +109,7 @@ uint64_t Trace::record(const TraceRecord& record) {
                     .peer_digest = name_digest(record.peer)};
   add_frame(chain_, place, record, long_frame_);
   if (!sinks_.empty()) tell_sinks(record, place.cause);
+  if (listener_ != nullptr) listener_->on_record(place.id, record);
   return place.id;
 }
 

@@ -52,6 +52,15 @@ class TraceSink {
   virtual void on_event(const v1::TraceEvent& event) = 0;
 };
 
+// Hears every record as it is made, before a v1::TraceEvent would be built: cheap enough to watch
+// every run. Unlike a sink it may act: crash an actor, schedule, apply a fault. It is called last,
+// so that what it records in turn follows.
+class TraceListener {
+ public:
+  virtual ~TraceListener() = default;
+  virtual void on_record(uint64_t id, const TraceRecord& record) = 0;
+};
+
 class Trace {
  public:
   // REQUIRES: `now` outlives the trace.
@@ -73,6 +82,8 @@ class Trace {
   // Sinks are not owned and hear what is recorded from now on.
   void add_sink(TraceSink* sink);
   void remove_sink(TraceSink* sink);
+  // Not owned; nullptr: none.
+  void set_listener(TraceListener* listener) { listener_ = listener; }
 
   // Names an actor, ids in order from 0. The simulation does this.
   void add_name(std::string_view name);
@@ -92,6 +103,7 @@ class Trace {
   std::vector<uint64_t> name_digests_;
   uint64_t no_name_digest_;
   std::vector<TraceSink*> sinks_;
+  TraceListener* listener_ = nullptr;
 };
 
 // The chain after `event`, given the chain before it: what event.chain() must be. For checking a

@@ -49,10 +49,28 @@ std::optional<std::string> Judge::gap(const v1::Expect& expect) const {
       return gap(expect.secret());
     case v1::Expect::kConverged:
       return gap(expect.converged());
+    case v1::Expect::kLeadsTo:
     case v1::Expect::WHAT_NOT_SET:
       break;
   }
-  FL_CHECK(false) << "an expectation of nothing";
+  FL_CHECK(false) << "an expectation that is not so, or not so, at an instant";
+  return std::nullopt;
+}
+
+std::optional<std::string> Judge::gap(const v1::Condition& condition) const {
+  switch (condition.what_case()) {
+    case v1::Condition::kReplica:
+      return gap(condition.replica());
+    case v1::Condition::kValue:
+      return gap(condition.value());
+    case v1::Condition::kSecret:
+      return gap(condition.secret());
+    case v1::Condition::kConverged:
+      return gap(condition.converged());
+    case v1::Condition::WHAT_NOT_SET:
+      break;
+  }
+  FL_CHECK(false) << "a condition of nothing";
   return std::nullopt;
 }
 
@@ -143,11 +161,14 @@ Watch::Watch(const v1::Expect& expect) : expect_(expect) {
       deadline_ = after + duration_of(expect.within());
       break;
     case v1::Expect::kAlways:
+    case v1::Expect::kNever:
     case v1::Expect::kSometimes:
       watched_from_ = after;
       break;
     case v1::Expect::kAtEnd:
+    case v1::Expect::kEventuallyAfterHeal:
     case v1::Expect::WHEN_NOT_SET:
+      if (expect.has_leads_to()) watched_from_ = after;
       break;
   }
 }
@@ -160,11 +181,28 @@ Watch::Verdict Watch::decide(std::optional<std::string> gap) {
 
 Watch::Verdict Watch::look(Instant now, const Judge& judge) {
   if (verdict_ != Verdict::Open || !watched_from_ || now < *watched_from_) return Verdict::Open;
+  if (expect_.has_leads_to()) return follow(now, judge);
   auto gap = judge.gap(expect_);
+  if (expect_.when_case() == v1::Expect::kNever) {
+    return gap ? Verdict::Open : decide("it was, once");
+  }
   const bool is_always = expect_.when_case() == v1::Expect::kAlways;
   // `always` ends by a gap, the others by its absence.
   if (gap.has_value() != is_always) return Verdict::Open;
   return decide(std::move(gap));
+}
+
+// Looks at every change: the second must be so by some instant after the first became so.
+Watch::Verdict Watch::follow(Instant now, const Judge& judge) {
+  const v1::LeadsTo& leads_to = expect_.leads_to();
+  auto missing = judge.gap(leads_to.then());
+  if (!missing) {
+    owed_by_.reset();
+    return Verdict::Open;
+  }
+  if (owed_by_ && now > *owed_by_) return decide(std::move(missing));
+  if (!owed_by_ && !judge.gap(leads_to.when())) owed_by_ = now + duration_of(leads_to.within());
+  return Verdict::Open;
 }
 
 Watch::Verdict Watch::at_deadline(const Judge& judge) {
@@ -173,6 +211,10 @@ Watch::Verdict Watch::at_deadline(const Judge& judge) {
 
 Watch::Verdict Watch::at_end(const Judge& judge) {
   if (verdict_ != Verdict::Open) return Verdict::Open;
+  if (expect_.when_case() == v1::Expect::kNever) return decide(std::nullopt);
+  if (expect_.has_leads_to()) {
+    return decide(owed_by_ ? judge.gap(expect_.leads_to().then()) : std::nullopt);
+  }
   auto gap = judge.gap(expect_);
   if (gap && expect_.when_case() == v1::Expect::kSometimes) return Verdict::Open;
   return decide(std::move(gap));

@@ -27,6 +27,9 @@ class Judge {
   // What is so instead, in a few words that follow "but"; nothing: it is as expected.
   [[nodiscard]] std::optional<std::string> gap(const v1::Expect& expect) const;
 
+  // What a condition needs, now.
+  [[nodiscard]] std::optional<std::string> gap(const v1::Condition& condition) const;
+
  private:
   using Gap = std::optional<std::string>;
   Gap gap(const v1::ReplicaIs& replica) const;
@@ -66,10 +69,13 @@ class Watch {
 
  private:
   Verdict decide(std::optional<std::string> gap);
+  Verdict follow(engine::Instant now, const Judge& judge);
 
   const v1::Expect& expect_;
   std::optional<engine::Instant> watched_from_;
   std::optional<engine::Instant> deadline_;
+  // With leads_to: until when the second must be so; absent: the first has not become so since.
+  std::optional<engine::Instant> owed_by_;
   Verdict verdict_ = Verdict::Open;
   std::string found_;
 };

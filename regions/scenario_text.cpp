@@ -314,20 +314,25 @@ std::string want_text(const v1::Want& want) {
   return out;
 }
 
+namespace {
+
+// Of what Expect and Condition have in common.
+template <class What>
+std::string common_claim(const What& what) {
+  if (what.has_replica()) return replica_claim(what.replica());
+  if (what.has_value()) return value_claim(what.value());
+  if (what.has_secret()) return secret_claim(what.secret());
+  if (what.has_converged()) return short_id(what.converged().secret_id()) + " has converged";
+  return "nothing";
+}
+
+}  // namespace
+
 std::string claim_text(const v1::Expect& expect) {
-  switch (expect.what_case()) {
-    case v1::Expect::kReplica:
-      return replica_claim(expect.replica());
-    case v1::Expect::kValue:
-      return value_claim(expect.value());
-    case v1::Expect::kSecret:
-      return secret_claim(expect.secret());
-    case v1::Expect::kConverged:
-      return short_id(expect.converged().secret_id()) + " has converged";
-    case v1::Expect::WHAT_NOT_SET:
-      return "nothing";
-  }
-  return "";
+  if (!expect.has_leads_to()) return common_claim(expect);
+  const v1::LeadsTo& leads_to = expect.leads_to();
+  return fmt::format("whenever {}, then within {} {}", common_claim(leads_to.when()),
+                     leads_to.within(), common_claim(leads_to.then()));
 }
 
 std::string expect_text(const v1::Expect& expect) {
@@ -344,6 +349,13 @@ std::string expect_text(const v1::Expect& expect) {
       return fmt::format("always{}, {}", since, claim);
     case v1::Expect::kSometimes:
       return fmt::format("at some time, {}", claim);
+    case v1::Expect::kNever:
+      return fmt::format("never{}, {}", since, claim);
+    case v1::Expect::kEventuallyAfterHeal:
+      return fmt::format("after everything is mended, {}", claim);
+    case v1::Expect::WHEN_NOT_SET:
+      if (expect.has_leads_to()) return claim;
+      [[fallthrough]];
     default:
       return fmt::format("at the end, {}", claim);
   }

@@ -51,6 +51,7 @@ class ScenarioChecker {
   void check_steps();
   void check_step(const v1::Step& step, const Spot& spot);
   void check_operator_step(const v1::Step& step, const Spot& spot);
+  void check_on(const Spot& spot);
   void check_heal(const v1::Step& step, const Spot& spot);
   void check_restart(const v1::Step& step, const Spot& spot);
   void check_want(const v1::Step& step, const Spot& spot);
@@ -69,6 +70,11 @@ class ScenarioChecker {
   void check_label(const Spot& spot, const std::string& field, int index, const std::string& label,
                    bool must_be_made);
 
+  // ---- check_random.cpp: what is drawn, and how a run ends -------------------------------------
+  void check_workload();
+  void check_chaos();
+  void check_settle();
+
   // ---- check_faults.cpp ------------------------------------------------------------------------
   void check_fault(const v1::Step& step, const Spot& spot);
   void check_fault_kind(const Spot& kind);
@@ -77,6 +83,7 @@ class ScenarioChecker {
   void check_expectations();
   void check_when(const v1::Expect& expect, const Spot& spot);
   void check_what(const v1::Expect& expect, const Spot& spot);
+  void check_condition(const Spot& spot);
   void check_replica_is(const v1::ReplicaIs& replica, const Spot& spot);
   void check_value_is(const v1::ValueIs& value, const Spot& spot);
 

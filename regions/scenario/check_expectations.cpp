@@ -25,10 +25,14 @@ void ScenarioChecker::check_expectations() {
 
 void ScenarioChecker::check_when(const v1::Expect& expect, const Spot& spot) {
   const auto after = duration(spot, "after").value_or(Duration::zero());
-  const bool counts_from =
-      expect.when_case() == v1::Expect::kWithin || expect.when_case() == v1::Expect::kAlways;
+  const bool counts_from = expect.when_case() == v1::Expect::kWithin ||
+                           expect.when_case() == v1::Expect::kAlways ||
+                           expect.when_case() == v1::Expect::kNever || expect.has_leads_to();
   if (!expect.after().empty() && !counts_from) {
-    complain(spot, "after", "after goes with within or always");
+    complain(spot, "after", "after goes with within, always, never or leads_to");
+  }
+  if (expect.has_leads_to() && expect.when_case() != v1::Expect::WHEN_NOT_SET) {
+    complain(spot, "leads_to", "leads_to says itself when: leave out the other");
   }
   std::optional<Duration> judged = after;
   switch (expect.when_case()) {
@@ -49,6 +53,18 @@ void ScenarioChecker::check_when(const v1::Expect& expect, const Spot& spot) {
     case v1::Expect::kAtEnd:
       if (!expect.at_end()) complain(spot, "at_end", "at_end: false means nothing; leave it out");
       break;
+    case v1::Expect::kNever:
+      if (!expect.never()) complain(spot, "never", "never: false means nothing; leave it out");
+      break;
+    case v1::Expect::kEventuallyAfterHeal:
+      if (!expect.eventually_after_heal()) {
+        complain(spot, "eventually_after_heal",
+                 "eventually_after_heal: false means nothing; leave it out");
+      } else if (!scenario_.has_settle() && !scenario_.has_chaos() && !scenario_.has_workload()) {
+        complain(spot, "eventually_after_heal",
+                 "nothing is healed: the scenario has no settle { }");
+      }
+      break;
     case v1::Expect::WHEN_NOT_SET:
       break;
   }
@@ -58,26 +74,42 @@ void ScenarioChecker::check_when(const v1::Expect& expect, const Spot& spot) {
 }
 
 void ScenarioChecker::check_what(const v1::Expect& expect, const Spot& spot) {
-  switch (expect.what_case()) {
-    case v1::Expect::kReplica:
-      return check_replica_is(expect.replica(), spot.child("replica"));
-    case v1::Expect::kValue:
-      return check_value_is(expect.value(), spot.child("value"));
-    case v1::Expect::kSecret: {
-      const Spot secret = spot.child("secret");
-      known_secret(secret, "secret_id");
-      declared_region(secret, "region");
-      if (expect.secret().absent() && expect.secret().role() != v1::SecretIs::ANY) {
-        complain(secret, "role", "a secret that is absent has no role");
-      }
-      return;
+  if (!expect.has_leads_to()) return check_condition(spot);
+  const Spot leads_to = spot.child("leads_to");
+  required(leads_to, "within", "the time within which the second is so");
+  duration(leads_to, "within", Zero::Refused);
+  for (const char* field : {"when", "then"}) {
+    if (count_of(leads_to, field) == 0) {
+      complain(leads_to, field, std::string(field) + " is missing");
+    } else {
+      check_condition(leads_to.child(field));
     }
-    case v1::Expect::kConverged:
-      return known_secret(spot.child("converged"), "secret_id");
-    case v1::Expect::WHAT_NOT_SET:
-      complaints_.add(spot.place(),
-                      "the expectation says nothing: replica, value, secret or converged");
   }
+}
+
+// Of what Expect and Condition have in common.
+void ScenarioChecker::check_condition(const Spot& spot) {
+  if (count_of(spot, "replica") > 0) {
+    const Spot replica = spot.child("replica");
+    return check_replica_is(static_cast<const v1::ReplicaIs&>(replica.message()), replica);
+  }
+  if (count_of(spot, "value") > 0) {
+    const Spot value = spot.child("value");
+    return check_value_is(static_cast<const v1::ValueIs&>(value.message()), value);
+  }
+  if (count_of(spot, "secret") > 0) {
+    const Spot secret = spot.child("secret");
+    known_secret(secret, "secret_id");
+    declared_region(secret, "region");
+    const auto& is = static_cast<const v1::SecretIs&>(secret.message());
+    if (is.absent() && is.role() != v1::SecretIs::ANY) {
+      complain(secret, "role", "a secret that is absent has no role");
+    }
+    return;
+  }
+  if (count_of(spot, "converged") > 0) return known_secret(spot.child("converged"), "secret_id");
+  complaints_.add(spot.place(),
+                  "the expectation says nothing: replica, value, secret or converged");
 }
 
 void ScenarioChecker::check_replica_is(const v1::ReplicaIs& replica, const Spot& spot) {

@@ -4,6 +4,7 @@
 #include "regions/scenario/check.h"
 #include "regions/scenario/spelling.h"
 #include "regions/scenario_text.h"
+#include "regions/triggers.h"
 
 namespace faultline::regions {
 namespace {
@@ -24,6 +25,7 @@ void ScenarioChecker::check_step(const v1::Step& step, const Spot& spot) {
   if (at && run_for_ && *at > *run_for_) {
     complain(spot, "at", "this step never happens: the run ends at " + scenario_.run_for());
   }
+  if (step.has_on()) check_on(spot.child("on"));
   if (step.verb_case() == v1::Step::VERB_NOT_SET) {
     complaints_.add(spot.place(),
                     "the step does nothing: give it a call such as create_secret, or a "
@@ -47,7 +49,21 @@ void ScenarioChecker::check_step(const v1::Step& step, const Spot& spot) {
     complain(spot, "want",
              "only calls of the API have a result to want; " + verb_name(step) + " is none");
   }
+  if (step.retries() > 0) {
+    complain(spot, "retries", "only calls of the API are asked again; " + verb_name(step) +
+                                  " is none");
+  }
   check_operator_step(step, spot);
+}
+
+void ScenarioChecker::check_on(const Spot& spot) {
+  if (required(spot, "event", "what the step follows")) {
+    one_of(spot, "event", -1, "event", triggering_events());
+  }
+  for (const char* field : {"region", "peer"}) {
+    if (count_of(spot, field) > 0) declared_region(spot, field);
+  }
+  duration(spot, "delay");
 }
 
 void ScenarioChecker::check_operator_step(const v1::Step& step, const Spot& spot) {

@@ -98,6 +98,14 @@ Names names_of(const v1::Scenario& scenario) {
   }
   names.labels = {"AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"};
   for (const auto& step : scenario.step()) note_creations(names, step);
+  // A workload makes its own where no step makes one (explore/client_story.h).
+  if (scenario.has_workload() && names.secrets.empty()) {
+    constexpr std::uint32_t kDefault = 2;
+    const std::uint32_t count = scenario.workload().secrets();
+    for (std::uint32_t i = 1; i <= (count > 0 ? count : kDefault); ++i) {
+      names.secrets.push_back("secret-" + std::to_string(i));
+    }
+  }
   for (const auto& step : scenario.step()) note_step(names, step);
   return names;
 }
