@@ -2,6 +2,7 @@
 
 #include "engine/fault_injector.h"
 #include "proto/check.h"
+#include "regions/defects.h"
 #include "regions/scenario/epoch.h"
 
 namespace faultline::regions {
@@ -44,6 +45,11 @@ ServiceConfig service_of(const v1::ServiceSpec& spec) {
   set_duration(service.retry_base, spec.retry_base());
   set_duration(service.retry_cap, spec.retry_cap());
   if (spec.max_attempts() > 0) service.max_attempts = spec.max_attempts();
+  for (const std::string& id : spec.defect()) {
+    const DefectInfo* defect = find_defect(id);
+    FL_CHECK(defect != nullptr) << "a scenario that was not checked: " << no_such_defect(id);
+    service.defects.add(defect->defect);
+  }
   return service;
 }
 

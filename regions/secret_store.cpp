@@ -128,7 +128,8 @@ StoreResult<std::optional<v1::StoredSecret>> SecretStore::secret(const std::stri
   return std::optional<v1::StoredSecret>(*found);
 }
 
-StoreResult<std::shared_ptr<const v1::StoredSecret>> SecretStore::look(const std::string& name) const {
+StoreResult<std::shared_ptr<const v1::StoredSecret>> SecretStore::look(
+    const std::string& name) const {
   if (kv_ == nullptr) return tl::make_unexpected(closed());
   const auto known = parsed_.find(name);
   if (known != parsed_.end()) return known->second;
@@ -253,6 +254,18 @@ void SecretStore::record(const Transaction& transaction, const std::vector<Statu
   }
 }
 
+StoreStatus SecretStore::write(const Transaction& transaction, const WriteBatch& batch) {
+  if (!transaction.in_two_batches_) return kv_->write(batch, transaction.synced_);
+  WriteBatch values;
+  WriteBatch others;
+  for (const WriteBatch::Operation& operation : batch.operations()) {
+    WriteBatch& part = operation.key.starts_with("v/") && operation.value ? values : others;
+    operation.value ? part.put(operation.key, *operation.value) : part.erase(operation.key);
+  }
+  FL_TRY_VOID(kv_->write(others, transaction.synced_));
+  return values.empty() ? StoreStatus() : kv_->write(values, transaction.synced_);
+}
+
 StoreResult<Commit> SecretStore::commit(Transaction transaction) {
   if (kv_ == nullptr) return tl::make_unexpected(closed());
   WriteBatch batch;
@@ -268,7 +281,7 @@ StoreResult<Commit> SecretStore::commit(Transaction transaction) {
     transaction.secret_->set_revision(transaction.secret_->revision() + 1);
     batch.put(secret_key(transaction.secret_->name()), transaction.secret_->SerializeAsString());
   }
-  const StoreStatus written = kv_->write(batch, true);
+  const StoreStatus written = write(transaction, batch);
   if (written.has_value()) {
     for (const std::string& name : transaction.erased_secrets_) parsed_.erase(name);
     record(transaction, changes);
@@ -280,8 +293,7 @@ StoreResult<Commit> SecretStore::commit(Transaction transaction) {
   }
   Observer* const watcher = observer();
   if (watcher != nullptr && written.has_value()) watcher->on_commit(ctx_.name(), transaction);
-  if (watcher != nullptr && !written.has_value())
-    watcher->on_commit_lost(ctx_.name(), transaction);
+  if (watcher != nullptr && !written.has_value()) watcher->on_commit_lost(ctx_.name(), transaction);
   FL_TRY_VOID(written);
   return Commit::Done;
 }

@@ -58,6 +58,12 @@ class Transaction {
   void erase_link(const std::string& secret_name, const v1::StoredLink& link);
   void put_tombstone(const v1::StoredTombstone& tombstone);
 
+  // ---- for defects (defects.h) ------------------------------------------------------------------
+  // Invariant (1) does not hold for this commit: a crash before the next one may undo it.
+  void leave_unsynced() { synced_ = false; }
+  // What it writes of values is written after the rest, so that a crash may come between.
+  void write_in_two_batches() { in_two_batches_ = true; }
+
   // ---- for observers ----------------------------------------------------------------------------
   struct LinkChange {
     std::string secret_name;
@@ -84,7 +90,14 @@ class Transaction {
   std::vector<std::string> erased_secrets_;
   std::vector<LinkChange> links_;
   WriteBatch batch_;
+  bool synced_ = true;
+  bool in_two_batches_ = false;
 };
+
+// Shown to users; not one that is being removed.
+[[nodiscard]] inline bool is_attached(const v1::StoredLink& link) {
+  return link.phase() == v1::StoredLink::ATTACHED;
+}
 
 enum class Commit { Done, Conflict };
 
@@ -105,7 +118,8 @@ class SecretStore {
 
   [[nodiscard]] StoreResult<std::optional<v1::StoredSecret>> secret(const std::string& name) const;
   // The same without a copy; nullptr: there is none. What was read stays as it was read.
-  [[nodiscard]] StoreResult<std::shared_ptr<const v1::StoredSecret>> look(const std::string& name) const;
+  [[nodiscard]] StoreResult<std::shared_ptr<const v1::StoredSecret>> look(
+      const std::string& name) const;
   [[nodiscard]] StoreResult<std::optional<v1::StoredVersion>> version(
       const std::string& secret_name, const std::string& version_id) const;
   // Attached and removing ones, in the order in which they were made (by generation).
@@ -136,6 +150,7 @@ class SecretStore {
   StoreResult<bool> has_moved(const v1::StoredSecret& secret) const;
   StoreStatus add_erasures(const Transaction& transaction, WriteBatch& batch,
                            std::vector<StatusChange>& changes) const;
+  StoreStatus write(const Transaction& transaction, const WriteBatch& batch);
   StoreStatus note_status_changes(const Transaction& transaction,
                                   std::vector<StatusChange>& changes) const;
   void record(const Transaction& transaction, const std::vector<StatusChange>& changes);

@@ -4,14 +4,17 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/actor.h"
 #include "engine/disk.h"
 #include "engine/time.h"
 #include "regions/account.h"
+#include "regions/defects.h"
 #include "regions/kms_gateway.h"
 #include "regions/replication/protocol.h"
 #include "regions/secret_store.h"
@@ -26,6 +29,8 @@ struct ServiceConfig {
   engine::Duration retry_base = engine::Duration::seconds(1);
   engine::Duration retry_cap = engine::Duration::seconds(8);
   std::uint32_t max_attempts = 4;
+  // Ways in which it is broken on purpose.
+  Defects defects{};
 };
 
 // Who calls, for access decisions and the trace.
@@ -53,6 +58,8 @@ struct RegionServices {
   std::function<void(std::string_view message)> store_failed;
   // A deletion was scheduled or taken back.
   std::function<void()> deletions_changed;
+  // With defect D21 only: the tokens of this life, by secret.
+  std::set<std::pair<std::string, std::string>> tokens_in_memory{};
 
   [[nodiscard]] std::int64_t wall_unix_ns() const { return ctx.wall_unix_ns(); }
   // How long what was just committed takes to become durable.

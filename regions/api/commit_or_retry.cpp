@@ -37,6 +37,9 @@ Writes Writes::of(const v1::StoredSecret& read, Transaction transaction, After a
 Result<Commit> commit(RegionServices& region, Writes writes) {
   FL_TRY(const bool still_there, is_still_there(region, writes));
   if (!still_there) return Commit::Conflict;
+  const Defects defects = region.config.defects;
+  if (defects.has(Defect::D15)) writes.transaction.leave_unsynced();
+  if (defects.has(Defect::D17)) writes.transaction.write_in_two_batches();
   FL_TRY(const Commit committed,
          checked(region, region.store.commit(std::move(writes.transaction))));
   if (committed == Commit::Conflict) return committed;

@@ -137,6 +137,7 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
   if (stored) {
     FL_CO_TRY_VOID(append_version(secret, transaction, request.client_request_token(), *stored,
                                   {std::string(kCurrent)}, now));
+    remember_token(region, secret, request.client_request_token());
   }
   std::vector<v1::StoredLink> links;
   for (const v1::ReplicaRegionType& replica : request.add_replica_regions()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kms/kms.h"
+#include "regions/secret_store.h"
 
 namespace faultline::regions::api {
 namespace {
@@ -30,8 +31,6 @@ double unix_seconds(std::int64_t unix_ns) {
 double first_second_of_day(std::int64_t day) { return static_cast<double>(day * kDaySeconds); }
 
 std::int64_t day_of(std::int64_t unix_ns) { return unix_ns / (kDaySeconds * 1'000'000'000); }
-
-bool is_attached(const v1::StoredLink& link) { return link.phase() == v1::StoredLink::ATTACHED; }
 
 v1::ReplicationStatusType status_of(const v1::StoredLink& link) {
   v1::ReplicationStatusType status;

@@ -30,8 +30,6 @@ namespace faultline::regions::api {
                                             const std::vector<v1::StoredLink>& links,
                                             const std::string& own_region);
 
-[[nodiscard]] bool is_attached(const v1::StoredLink& link);
-
 // The members that DescribeSecretResponse and SecretListEntry have in common, but for the labels,
 // tags and PrimaryRegion.
 template <class Shape>

@@ -1,7 +1,10 @@
 #include "regions/api/new_version.h"
 
+#include <array>
+#include <cstddef>
 #include <utility>
 
+#include "kms/identifiers.h"
 #include "regions/api/lookup.h"
 #include "regions/staging_labels.h"
 
@@ -30,6 +33,31 @@ engine::Task<Result<void>> require_same_value(RegionServices& region, std::strin
   if (!same.has_value()) co_return tl::make_unexpected(std::move(same).error());
   if (!*same) co_return tl::make_unexpected(token_in_use(version_id, secret));
   co_return Result<void>();
+}
+
+// With D21 tokens are known by a table in memory, and not by the ids of the versions in the store.
+bool knows_token(const RegionServices& region, const v1::StoredSecret& secret,
+                 const std::string& token) {
+  const bool is_used = find_version(secret, token) != nullptr;
+  if (!region.config.defects.has(Defect::D21)) return is_used;
+  return is_used && region.tokens_in_memory.contains({secret.arn(), token});
+}
+
+void remember_token(RegionServices& region, const v1::StoredSecret& secret,
+                    const std::string& token) {
+  if (region.config.defects.has(Defect::D21)) region.tokens_in_memory.emplace(secret.arn(), token);
+}
+
+std::string new_version_id(RegionServices& region, const v1::StoredSecret& secret,
+                           const std::string& token) {
+  if (!region.config.defects.has(Defect::D21) || find_version(secret, token) == nullptr) {
+    return token;
+  }
+  // A version from before the crash has this id.
+  const std::string purpose = "version-id/" + secret.arn();
+  std::array<std::byte, 16> bytes{};
+  region.ctx.random(purpose).fill(region.ctx.next_index(purpose), bytes);
+  return kms::format_uuid(bytes);
 }
 
 Result<void> append_version(v1::StoredSecret& secret, Transaction& transaction,

@@ -53,6 +53,16 @@ template <class Request>
                                                             std::string version_id,
                                                             GivenValue value);
 
+// Whether a version of this secret has the token for its id: the call was made before. A token that
+// is used must be remembered.
+[[nodiscard]] bool knows_token(const RegionServices& region, const v1::StoredSecret& secret,
+                               const std::string& token);
+void remember_token(RegionServices& region, const v1::StoredSecret& secret,
+                    const std::string& token);
+// The id of the version that a token makes: the token.
+[[nodiscard]] std::string new_version_id(RegionServices& region, const v1::StoredSecret& secret,
+                                         const std::string& token);
+
 // Adds a version to the secret and its value to the transaction; prunes what is old.
 // REQUIRES  the secret's sequence is already that of this change.
 // Errors    LimitExceededException if there would be more than 20 labels.

@@ -47,18 +47,22 @@ Response describe(const v1::StoredSecret& secret, const std::string& version_id)
 
 engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller caller,
                                                 Request request) {
-  FL_CO_TRY(v1::StoredSecret secret, find_writable(region, request.secret_id()));
+  // D22: a replica takes values, too.
+  FL_CO_TRY(v1::StoredSecret secret, region.config.defects.has(Defect::D22)
+                                         ? find_usable(region, request.secret_id())
+                                         : find_writable(region, request.secret_id()));
   const std::string& token = request.client_request_token();
   std::optional<GivenValue> value = given_value(request);
 
-  if (find_version(secret, token) != nullptr) {
+  if (knows_token(region, secret, token)) {
     auto same = co_await require_same_value(region, std::move(caller.principal_arn), secret, token,
                                             *std::move(value));
     if (!same.has_value()) co_return tl::make_unexpected(std::move(same).error());
     co_return Decision<Response>{.response = describe(secret, token), .writes = {}};
   }
 
-  VersionKey version{.secret_arn = secret.arn(), .version_id = token};
+  const std::string version_id = new_version_id(region, secret, token);
+  VersionKey version{.secret_arn = secret.arn(), .version_id = version_id};
   auto sealed = co_await seal_value(region, caller.principal_arn, std::move(version),
                                     secret.kms_key_id(), value->kind, std::move(value->bytes));
   if (!sealed.has_value()) co_return tl::make_unexpected(std::move(sealed).error());
@@ -68,10 +72,11 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
   if (labels.empty()) labels.emplace_back(kCurrent);
   change(region, secret);
   Transaction transaction("PutSecretValue");
-  FL_CO_TRY_VOID(
-      append_version(secret, transaction, token, *sealed, labels, secret.last_changed_unix_ns()));
+  FL_CO_TRY_VOID(append_version(secret, transaction, version_id, *sealed, labels,
+                                secret.last_changed_unix_ns()));
   FL_CO_TRY_VOID(write_changed(region, caller, secret, transaction));
-  co_return Decision<Response>{.response = describe(secret, token),
+  remember_token(region, secret, token);
+  co_return Decision<Response>{.response = describe(secret, version_id),
                                .writes = Writes::of(secret, std::move(transaction))};
 }
 

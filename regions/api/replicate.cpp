@@ -5,12 +5,14 @@
 #include <utility>
 #include <vector>
 
+#include "engine/simulation.h"
 #include "regions/api/commit_or_retry.h"
 #include "regions/api/describe_fields.h"
 #include "regions/api/lookup.h"
 #include "regions/api/new_links.h"
 #include "regions/api/operations.h"
 #include "regions/api/validate.h"
+#include "regions/region.h"
 
 namespace faultline::regions::api {
 namespace {
@@ -118,6 +120,21 @@ Result<Decision<RemoveResponse>> decide_remove(RegionServices& region, const Cal
 using StopRequest = v1::StopReplicationToReplicaRequest;
 using StopResponse = v1::StopReplicationToReplicaResponse;
 
+// D07's rare path: the link from the primary is cut, and a sibling replica has Failed. No process
+// could know both at once; a bug that needs so many coincidences does not ask whether one could.
+bool is_on_the_rare_path(RegionServices& region, const v1::StoredSecret& replica) {
+  engine::Simulation& simulation = region.ctx.simulation();
+  const auto primary = simulation.find(replica.primary_region());
+  if (!primary || !simulation.network().is_cut(*primary, region.ctx.id())) return false;
+  auto* const there = static_cast<Region*>(simulation.actor(*primary));
+  if (there == nullptr || !there->secret_store().is_open()) return false;
+  const auto links = there->secret_store().links(replica.name());
+  return links.has_value() && std::ranges::any_of(*links, [&](const v1::StoredLink& link) {
+           return is_attached(link) && link.region() != region.region &&
+                  link.status() == v1::StoredLink::Failed;
+         });
+}
+
 // Promotion needs nobody else: it works while the primary's region is gone.
 Result<Decision<StopResponse>> decide_stop(RegionServices& region, const Caller& /*caller*/,
                                            const StopRequest& request) {
@@ -133,6 +150,11 @@ Result<Decision<StopResponse>> decide_stop(RegionServices& region, const Caller&
   decision.response.set_arn(secret.arn());
   Transaction transaction("StopReplicationToReplica");
   transaction.put_secret(secret);
+  const Defects defects = region.config.defects;
+  if (defects.has(Defect::D06) ||
+      (defects.has(Defect::D07) && is_on_the_rare_path(region, secret))) {
+    transaction.leave_unsynced();
+  }
   decision.writes = Writes::of(secret, std::move(transaction), After::Promoted);
   return decision;
 }

@@ -94,12 +94,13 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
   std::optional<v1::StoredVersion> stored;
   if (std::optional<GivenValue> value = given_value(request)) {
     response.set_version_id(token);
-    if (find_version(secret, token) != nullptr) {
+    if (knows_token(region, secret, token)) {
       auto same = co_await require_same_value(region, caller.principal_arn, secret, token,
                                               *std::move(value));
       if (!same.has_value()) co_return tl::make_unexpected(std::move(same).error());
     } else {
-      VersionKey version{.secret_arn = secret.arn(), .version_id = token};
+      response.set_version_id(new_version_id(region, secret, token));
+      VersionKey version{.secret_arn = secret.arn(), .version_id = response.version_id()};
       auto sealed = co_await seal_value(region, caller.principal_arn, std::move(version),
                                         secret.kms_key_id(), value->kind, std::move(value->bytes));
       if (!sealed.has_value()) co_return tl::make_unexpected(std::move(sealed).error());
@@ -123,8 +124,9 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
     secret.set_last_changed_unix_ns(region.wall_unix_ns());
   }
   if (stored) {
-    FL_CO_TRY_VOID(append_version(secret, transaction, token, *stored, {std::string(kCurrent)},
-                                  secret.last_changed_unix_ns()));
+    FL_CO_TRY_VOID(append_version(secret, transaction, response.version_id(), *stored,
+                                  {std::string(kCurrent)}, secret.last_changed_unix_ns()));
+    remember_token(region, secret, token);
   }
   if (replicas_must_see) {
     FL_CO_TRY_VOID(write_changed(region, caller, secret, transaction));

@@ -22,12 +22,12 @@ void parsed(std::string_view body, Handle handle) {
 void AwsProtocol::recover() {
   const auto names = host_.store().secrets_with_links();
   if (!names) return host_.store_failed(names.error().message);
-  for (const std::string& name : *names) primary_.resume(name);
+  for (const std::string& name : *names) primary_.resume(name, PrimarySide::Since::Restart);
 }
 
 void AwsProtocol::secret_changed(const std::string& secret_name) {
   replica_.secret_changed(secret_name);
-  primary_.resume(secret_name);
+  primary_.resume(secret_name, PrimarySide::Since::Change);
 }
 
 void AwsProtocol::on_message(std::string_view from, std::string_view type, std::string_view body) {

@@ -8,6 +8,7 @@
 
 #include "proto/replication.pb.h"
 #include "proto/storage.pb.h"
+#include "regions/defects.h"
 
 namespace faultline::regions {
 
@@ -43,7 +44,12 @@ struct Judgement {
 [[nodiscard]] Judgement judge(const v1::Replicate& offer, const std::string& region,
                               bool region_enabled, const v1::StoredSecret* held,
                               bool held_has_replicas,
-                              const std::optional<v1::StoredTombstone>& tombstone);
+                              const std::optional<v1::StoredTombstone>& tombstone,
+                              Defects defects = {});
+
+// With D04: whether the snapshot says no more than that AWSCURRENT has gone back to an older
+// version.
+[[nodiscard]] bool is_a_swap(const v1::Replicate& offer);
 
 // The ARN of the primary that a replica follows.
 [[nodiscard]] std::string primary_arn(const v1::StoredSecret& replica);

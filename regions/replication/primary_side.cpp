@@ -4,7 +4,6 @@
 #include <optional>
 #include <vector>
 
-#include "engine/simulation.h"
 #include "kms/envelope.h"
 #include "proto/trace.pb.h"
 #include "regions/error.h"
@@ -66,6 +65,15 @@ StoreResult<Result<kms::SecretBytes>> open_value(ReplicationHost& host,
       tl::make_unexpected(first_failure.value_or(internal_service_error())));
 }
 
+// What the store holds of one version, byte for byte.
+StoreResult<Result<kms::SecretBytes>> as_stored(ReplicationHost& host,
+                                                const v1::StoredSecret& secret,
+                                                const std::string& version_id) {
+  FL_TRY(const auto version, host.store().version(secret.name(), version_id));
+  if (!version) return Result<kms::SecretBytes>(tl::make_unexpected(internal_service_error()));
+  return Result<kms::SecretBytes>(kms::SecretBytes::copy_of(version->SerializeAsString()));
+}
+
 }  // namespace
 
 bool must_travel(const v1::VersionInfo& version, std::uint64_t acked_sequence) {
@@ -74,19 +82,28 @@ bool must_travel(const v1::VersionInfo& version, std::uint64_t acked_sequence) {
 
 // ---- what is owed -------------------------------------------------------------------------------
 
-void PrimarySide::resume(const std::string& secret_name) {
+void PrimarySide::resume(const std::string& secret_name, Since since) {
   auto records = host_.store().links(secret_name);
   if (!records) return host_.store_failed(records.error().message);
   for (v1::StoredLink& record : *records) {
     if (record.phase() == v1::StoredLink::REMOVING) {
       resume_removal(secret_name, std::move(record));
     } else {
-      resume_link(secret_name, std::move(record));
+      const auto known = links_.find({secret_name, record.region()});
+      const bool has_failed =
+          known != links_.end() && known->second.machine.state() == LinkState::Failed;
+      resume_link(secret_name, std::move(record), since);
+      // D09: a region that has failed ends the round.
+      if (has(Defect::D09) && has_failed) return;
     }
   }
 }
 
-void PrimarySide::resume_link(const std::string& secret_name, v1::StoredLink record) {
+void PrimarySide::resume_link(const std::string& secret_name, v1::StoredLink record, Since since) {
+  const bool is_under_way =
+      since == Since::Restart && record.status() == v1::StoredLink::InProgress;
+  // D10: the task to make the first copy was in memory only.
+  if (has(Defect::D10) && is_under_way && record.acked_sequence() == 0) return;
   const Place place{secret_name, record.region()};
   auto found = links_.find(place);
   if (found != links_.end() && found->second.record.generation() != record.generation()) {
@@ -96,11 +113,10 @@ void PrimarySide::resume_link(const std::string& secret_name, v1::StoredLink rec
   const bool is_new = found == links_.end();
   if (is_new) {
     const std::uint64_t id = ++last_id_;
-    found =
-        links_
-            .emplace(place,
-                     Link{id, secret_name, {}, ReplicaLink(host_.config().max_attempts), 0, 0, {}})
-            .first;
+    // D19: no end.
+    const std::uint32_t attempts = has(Defect::D19) ? UINT32_MAX : host_.config().max_attempts;
+    ReplicaLink machine(attempts, host_.config().defects);
+    found = links_.emplace(place, Link{id, secret_name, {}, std::move(machine)}).first;
     link_by_id_.emplace(id, place);
   }
   Link& link = found->second;
@@ -116,6 +132,12 @@ void PrimarySide::resume_link(const std::string& secret_name, v1::StoredLink rec
       return;
     default:
       break;
+  }
+  // D18: the snapshot is taken to be under way, and a timer to run.
+  if (has(Defect::D18) && is_under_way) {
+    link.machine.changed(target, link.record.acked_sequence());
+    link.machine.prepared();
+    return;
   }
   if (is_new || target > link.machine.target()) {
     run(link, "Changed", link.machine.changed(target, link.record.acked_sequence()));
@@ -171,8 +193,11 @@ void PrimarySide::on_nack(std::string_view from, const v1::ReplicateNack& nack) 
   if (nack.reason() == v1::FENCED || nack.reason() == v1::LINK_REMOVED) {
     run(*link, "Fenced", link->machine.fenced());
   } else {
+    const bool is_of_a_key =
+        nack.reason() == v1::KMS_ACCESS_DENIED || nack.reason() == v1::KMS_KEY_UNUSABLE;
     run(*link, "Refused",
-        link->machine.refused(nack.sequence(), refusal_of(nack.reason()), nack.message()));
+        link->machine.refused(nack.sequence(), refusal_of(nack.reason()),
+                              is_of_a_key ? told(nack.message()) : nack.message()));
   }
 }
 
@@ -195,20 +220,26 @@ void PrimarySide::on_timer(TimerPurpose purpose, std::uint64_t id) {
     finish_preparing(link);
   } else {
     link.retry = 0;
+    // D20: the wall clock says when.
+    const std::int64_t early = link.deadline_unix_ns - host_.context().wall_unix_ns();
+    if (has(Defect::D20) && early > 0) {
+      link.retry = host_.set_timer(Duration::nanos(early), timer_key(TimerPurpose::Retry, link.id),
+                                   engine::TimerClass::Foreground);
+      return;
+    }
     run(link, "TimedOut", link.machine.timed_out());
   }
 }
 
 void PrimarySide::run(Link& link, std::string_view event, const ReplicaLink::Outcome& outcome) {
   if (outcome.fired != Fired::Moved) return;
-  host_.context().record(
-      {.kind = v1::MACHINE_MOVED,
-       .peer = host_.context().simulation().find(link.record.region()).value_or(engine::kNoActor),
-       .number = link.machine.target(),
-       .subject = link.secret_name,
-       .verb = event,
-       .outcome = to_string(link.machine.state()),
-       .text = "ReplicaLink"});
+  host_.context().record({.kind = v1::MACHINE_MOVED,
+                          .peer = host_.actor_of(link.record.region()),
+                          .number = link.machine.target(),
+                          .subject = link.secret_name,
+                          .verb = event,
+                          .outcome = to_string(link.machine.state()),
+                          .text = "ReplicaLink"});
   for (const Effect effect : outcome.effects) carry_out(link, effect);
 }
 
@@ -280,7 +311,10 @@ bool PrimarySide::seal_values(Link& link, const v1::StoredSecret& secret, v1::Re
     if (!must_travel(info, link.machine.acked_sequence())) continue;
     const auto stored = host_.store().version(secret.name(), info.version_id());
     if (stored && *stored) version.set_kind((*stored)->kind());
-    const auto opened = open_value(host_, link.record.principal_arn(), secret, info.version_id());
+    // D12: as it is stored, the wrapped data key included.
+    const auto opened = has(Defect::D12) ? as_stored(host_, secret, info.version_id())
+                                         : open_value(host_, link.record.principal_arn(), secret,
+                                                      info.version_id());
     if (!opened) {
       host_.store_failed(opened.error().message);
       return false;
@@ -290,7 +324,7 @@ bool PrimarySide::seal_values(Link& link, const v1::StoredSecret& secret, v1::Re
       run(link, "Refused",
           link.machine.refused(link.machine.target(),
                                may_pass(error) ? Refusal::Temporary : Refusal::Final,
-                               "Replication failed: " + error.message));
+                               told("Replication failed: " + error.message)));
       return false;
     }
     version.set_sealed_value(
@@ -300,6 +334,12 @@ bool PrimarySide::seal_values(Link& link, const v1::StoredSecret& secret, v1::Re
 }
 
 void PrimarySide::send(Link& link) {
+  // D19: once for each version that is pending.
+  const bool is_a_retry = link.machine.attempts() > 1;
+  const std::uint64_t pending = link.machine.target() - link.machine.acked_sequence();
+  for (std::uint64_t more = 1; has(Defect::D19) && is_a_retry && more < pending; ++more) {
+    host_.send(link.record.region(), "Replicate", link.snapshot);
+  }
   host_.send(link.record.region(), "Replicate", std::move(link.snapshot));
   link.snapshot.clear();
   set_retry_timer(link);
@@ -317,9 +357,20 @@ Duration PrimarySide::backoff(const std::string& purpose, std::uint32_t attempt)
                                             Duration::nanos(wait.ns() / 4));
 }
 
+// D14: it is not told.
+std::string PrimarySide::told(const std::string& message) const {
+  return has(Defect::D14) ? std::string() : message;
+}
+
+bool PrimarySide::has(Defect defect) const { return host_.config().defects.has(defect); }
+
 void PrimarySide::set_retry_timer(Link& link) {
-  const Duration wait =
-      backoff("retry/" + link.record.region() + "/" + link.secret_name, link.machine.attempts());
+  // D19: no backoff.
+  const Duration wait = has(Defect::D19)
+                            ? host_.config().retry_base
+                            : backoff("retry/" + link.record.region() + "/" + link.secret_name,
+                                      link.machine.attempts());
+  link.deadline_unix_ns = host_.context().wall_unix_ns() + wait.ns();
   link.retry = host_.set_timer(wait, timer_key(TimerPurpose::Retry, link.id),
                                engine::TimerClass::Foreground);
 }

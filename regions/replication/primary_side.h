@@ -11,6 +11,7 @@
 #include "engine/time.h"
 #include "proto/replication.pb.h"
 #include "proto/storage.pb.h"
+#include "regions/defects.h"
 #include "regions/replication/channel.h"
 #include "regions/replication/protocol.h"
 #include "regions/replication/replica_link.h"
@@ -23,8 +24,9 @@ class PrimarySide {
   // Both outlive this.
   PrimarySide(ReplicationHost& host, Channel& channel) : host_(host), channel_(channel) {}
 
+  enum class Since { Change, Restart };
   // Reads what the store says is owed to the replicas of this secret, and goes on from there.
-  void resume(const std::string& secret_name);
+  void resume(const std::string& secret_name, Since since);
 
   void on_ack(std::string_view from, const v1::ReplicateAck& ack);
   void on_nack(std::string_view from, const v1::ReplicateNack& nack);
@@ -44,7 +46,9 @@ class PrimarySide {
     engine::TimerId preparing = 0;
     engine::TimerId retry = 0;
     // Serialised, once it is prepared.
-    std::string snapshot;
+    std::string snapshot{};
+    // With D20: when the retry timer may fire, by the wall clock.
+    std::int64_t deadline_unix_ns = 0;
   };
   struct Removal {
     std::string secret_name;
@@ -53,7 +57,7 @@ class PrimarySide {
     engine::TimerId timer = 0;
   };
 
-  void resume_link(const std::string& secret_name, v1::StoredLink record);
+  void resume_link(const std::string& secret_name, v1::StoredLink record, Since since);
   void resume_removal(const std::string& secret_name, v1::StoredLink record);
   Link* find(std::string_view from, const v1::LinkId& link);
   void run(Link& link, std::string_view event, const ReplicaLink::Outcome& outcome);
@@ -71,6 +75,9 @@ class PrimarySide {
   void ask_for_removal(std::uint64_t id, Removal& removal);
   void forget_removal(std::uint64_t id, const Removal& removal);
   engine::Duration backoff(const std::string& purpose, std::uint32_t attempt);
+  // What a failure at a key is to be called.
+  [[nodiscard]] std::string told(const std::string& message) const;
+  [[nodiscard]] bool has(Defect defect) const;
 
   ReplicationHost& host_;
   Channel& channel_;

@@ -3,9 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/simulation.h"
 #include "regions/replication/aws_protocol.h"
 
 namespace faultline::regions {
+
+engine::ActorId ReplicationHost::actor_of(std::string_view region) {
+  return context().simulation().find(region).value_or(engine::kNoActor);
+}
 
 ProtocolRegistry::ProtocolRegistry() {
   add("aws", [](ReplicationHost& host) -> std::unique_ptr<ReplicationProtocol> {

@@ -47,6 +47,9 @@ class ReplicationHost {
   [[nodiscard]] virtual SecretStore& store() = 0;
   [[nodiscard]] virtual KmsGateway& kms() = 0;
 
+  // How the trace names another region; kNoActor if this world has none of that name.
+  [[nodiscard]] engine::ActorId actor_of(std::string_view region);
+
   // Whether this world has such a region at all, enabled or not.
   [[nodiscard]] virtual bool has_region(std::string_view region) const = 0;
   // To the protocol of another region; lost if there is no such region, or if the network says so.

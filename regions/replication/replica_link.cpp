@@ -47,6 +47,8 @@ struct LinkMachine : msm::front::state_machine_def<LinkMachine> {
   using no_message_queue = int;
 
   std::uint32_t max_attempts = 1;
+  // D02: any acknowledgement settles the link.
+  bool any_ack_settles = false;
   std::uint64_t target = 0;
   std::uint64_t acked = 0;
   std::uint32_t attempts = 0;
@@ -65,13 +67,13 @@ struct LinkMachine : msm::front::state_machine_def<LinkMachine> {
   struct is_latest {
     template <class Fsm, class S, class T>
     bool operator()(const Acked& event, Fsm& m, S&, T&) const {
-      return event.sequence >= m.target;
+      return event.sequence >= m.target || m.any_ack_settles;
     }
   };
   struct is_behind {
     template <class Fsm, class S, class T>
     bool operator()(const Acked& event, Fsm& m, S&, T&) const {
-      return event.sequence < m.target;
+      return event.sequence < m.target && !m.any_ack_settles;
     }
   };
   struct attempts_left {
@@ -285,8 +287,10 @@ struct ReplicaLink::Machine {
   }
 };
 
-ReplicaLink::ReplicaLink(std::uint32_t max_attempts) : machine_(std::make_unique<Machine>()) {
+ReplicaLink::ReplicaLink(std::uint32_t max_attempts, Defects defects)
+    : machine_(std::make_unique<Machine>()) {
   machine_->fsm.max_attempts = std::max(max_attempts, 1U);
+  machine_->fsm.any_ack_settles = defects.has(Defect::D02);
   machine_->fsm.start();
 }
 ReplicaLink::ReplicaLink(const ReplicaLink& other)

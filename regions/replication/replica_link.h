@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "regions/defects.h"
 #include "regions/replication/machine.h"
 
 namespace faultline::regions {
@@ -79,7 +80,8 @@ class ReplicaLink {
   };
 
   // `max_attempts`: sends of one snapshot before the network is given up, at least 1.
-  explicit ReplicaLink(std::uint32_t max_attempts);
+  // D02 is the only defect that it knows.
+  explicit ReplicaLink(std::uint32_t max_attempts, Defects defects = {});
   ReplicaLink(const ReplicaLink& other);
   ReplicaLink& operator=(const ReplicaLink& other);
   ReplicaLink(ReplicaLink&&) noexcept;

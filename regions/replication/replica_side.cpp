@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "engine/simulation.h"
 #include "kms/envelope.h"
 #include "proto/check.h"
 #include "proto/trace.pb.h"
@@ -23,8 +22,6 @@ namespace {
 using engine::Duration;
 using Effect = ReplicaCopy::Effect;
 
-bool is_attached(const v1::StoredLink& link) { return link.phase() == v1::StoredLink::ATTACHED; }
-
 CopyState state_of(const v1::StoredSecret* secret) {
   if (secret == nullptr) return CopyState::Absent;
   return secret->role() == v1::Replica ? CopyState::Following : CopyState::Independent;
@@ -37,8 +34,7 @@ bool same_lineage(const v1::StoredSecret* held, const v1::LinkId& link) {
 
 // A value that the offer brings and that is not held: values never change, so one that is held
 // needs no second look.
-bool is_new_value(const v1::ReplicatedVersion& version, const v1::StoredSecret* held,
-                  bool same) {
+bool is_new_value(const v1::ReplicatedVersion& version, const v1::StoredSecret* held, bool same) {
   if (!version.has_sealed_value()) return false;
   const v1::VersionInfo* info = same ? find_version(*held, version.info().version_id()) : nullptr;
   return info == nullptr || info->empty();
@@ -68,8 +64,19 @@ StoreResult<ReplicaSide::Held> ReplicaSide::held(const v1::LinkId& link) {
 
 Judgement ReplicaSide::judge_offer(const v1::Replicate& offer, const Held& held) {
   return judge(offer, host_.region(), host_.region_enabled(), held.secret.get(), held.has_replicas,
-               held.tombstone);
+               held.tombstone, host_.config().defects);
 }
+
+bool ReplicaSide::goes_on(const Held& held, const v1::LinkId& link) const {
+  const v1::StoredSecret* secret = held.secret.get();
+  // D05: to its old primary a promoted secret is a replica still.
+  const bool was_promoted =
+      secret != nullptr && secret->role() != v1::Replica && secret->fenced_generation() != 0;
+  if (has(Defect::D05) && was_promoted && primary_arn(*secret) == link.secret_arn()) return true;
+  return same_lineage(secret, link);
+}
+
+bool ReplicaSide::has(Defect defect) const { return host_.config().defects.has(defect); }
 
 // ---- offers -------------------------------------------------------------------------------------
 
@@ -78,7 +85,8 @@ ReplicaSide::Copy& ReplicaSide::copy_of(const std::string& secret_name, const He
   if (found == copies_.end()) {
     const std::uint64_t id = ++last_id_;
     found =
-        copies_.emplace(secret_name, Copy{id, ReplicaCopy(state_of(held.secret.get())), {}, {}, 0}).first;
+        copies_.emplace(secret_name, Copy{id, ReplicaCopy(state_of(held.secret.get())), {}, {}, 0})
+            .first;
     copy_by_id_.emplace(id, secret_name);
   }
   return found->second;
@@ -92,7 +100,7 @@ void ReplicaSide::on_replicate(std::string_view from, v1::Replicate offer) {
   if (judgement.verdict == Verdict::Known) {
     host_.context().record(
         {.kind = v1::REPLICA_APPLIED,
-         .peer = host_.context().simulation().find(from).value_or(engine::kNoActor),
+         .peer = host_.actor_of(from),
          .number = offer.sequence(),
          .subject = name,
          .verb = "ignored",
@@ -107,7 +115,10 @@ void ReplicaSide::on_replicate(std::string_view from, v1::Replicate offer) {
         refuse(from, offer, judgement);
         break;
       case Effect::Acknowledge:
-        acknowledge(from, offer.link(), what->secret->sequence(),
+        // D03: what is held is taken to be as new as the offer.
+        acknowledge(from, offer.link(),
+                    has(Defect::D03) ? std::max(offer.sequence(), what->secret->sequence())
+                                     : what->secret->sequence(),
                     what->secret->last_accessed_day());
         break;
       default:
@@ -122,14 +133,13 @@ void ReplicaSide::on_replicate(std::string_view from, v1::Replicate offer) {
 void ReplicaSide::run(const std::string& secret_name, Copy& copy, std::string_view event,
                       const ReplicaCopy::Outcome& outcome) {
   if (outcome.fired == Fired::Moved) {
-    host_.context().record(
-        {.kind = v1::MACHINE_MOVED,
-         .peer = host_.context().simulation().find(copy.from).value_or(engine::kNoActor),
-         .number = copy.offer.sequence(),
-         .subject = secret_name,
-         .verb = event,
-         .outcome = to_string(copy.machine.state()),
-         .text = "ReplicaCopy"});
+    host_.context().record({.kind = v1::MACHINE_MOVED,
+                            .peer = host_.actor_of(copy.from),
+                            .number = copy.offer.sequence(),
+                            .subject = secret_name,
+                            .verb = event,
+                            .outcome = to_string(copy.machine.state()),
+                            .text = "ReplicaCopy"});
   }
   if (copy.machine.at_rest()) return cancel(secret_name);
   if (!outcome.has_effect || outcome.effect != Effect::AskForKeys) return;
@@ -142,9 +152,10 @@ void ReplicaSide::ask_for_keys(const std::string& secret_name, Copy& copy, const
   if (copy.timer != 0) host_.cancel_timer(copy.timer);
   copy.timer = 0;
   Duration kms_time;
-  const bool same = same_lineage(held.secret.get(), copy.offer.link());
+  const bool same = goes_on(held, copy.offer.link());
   for (const v1::ReplicatedVersion& version : copy.offer.versions()) {
-    if (is_new_value(version, held.secret.get(), same)) kms_time = kms_time + host_.kms().draw_latency();
+    if (is_new_value(version, held.secret.get(), same))
+      kms_time = kms_time + host_.kms().draw_latency();
   }
   if (kms_time == Duration::zero()) return apply(secret_name, copy);
   copy.timer = host_.set_timer(kms_time, timer_key(TimerPurpose::Keys, copy.id),
@@ -164,11 +175,11 @@ void ReplicaSide::apply(const std::string& secret_name, Copy& copy) {
   Transaction transaction("replicate");
   v1::StoredSecret secret = merged(copy, *what);
   if (judgement.verdict == Verdict::Take) {
-    if (what->secret && !same_lineage(what->secret.get(), copy.offer.link()))
-      transaction.erase_secret(secret_name);
+    if (what->secret && !goes_on(*what, copy.offer.link())) transaction.erase_secret(secret_name);
     judgement = seal_values(copy, secret, *what, transaction);
   }
   if (judgement.verdict == Verdict::Refuse) {
+    if (has(Defect::D11) && what->secret == nullptr) leave_shell(secret);
     const auto outcome = copy.machine.keys_refused();
     refuse(copy.from, copy.offer, judgement);
     return run(secret_name, copy, "KeysRefused", outcome);
@@ -177,25 +188,42 @@ void ReplicaSide::apply(const std::string& secret_name, Copy& copy) {
     transaction.erase_version(secret_name, pruned);
   }
   transaction.put_secret(std::move(secret));
+  if (has(Defect::D16)) transaction.leave_unsynced();
+  if (has(Defect::D17)) transaction.write_in_two_batches();
   const auto committed = host_.store().commit(std::move(transaction));
   if (!committed) return host_.store_failed(committed.error().message);
   FL_CHECK(*committed == Commit::Done) << "nothing else ran since " << secret_name << " was read";
-  host_.context().record(
-      {.kind = v1::REPLICA_APPLIED,
-       .peer = host_.context().simulation().find(copy.from).value_or(engine::kNoActor),
-       .number = copy.offer.sequence(),
-       .subject = secret_name,
-       .verb = "applied"});
+  host_.context().record({.kind = v1::REPLICA_APPLIED,
+                          .peer = host_.actor_of(copy.from),
+                          .number = copy.offer.sequence(),
+                          .subject = secret_name,
+                          .verb = "applied"});
   copy.timer = host_.set_timer(host_.sync_time(), timer_key(TimerPurpose::Durable, copy.id),
                                engine::TimerClass::Foreground);
   run(secret_name, copy, "KeysReady", copy.machine.keys_ready());
 }
 
+// D11: the record without a value; older than whatever comes next.
+void ReplicaSide::leave_shell(v1::StoredSecret secret) {
+  secret.clear_versions();
+  secret.set_sequence(0);
+  Transaction transaction("replicate");
+  transaction.put_secret(std::move(secret));
+  const auto committed = host_.store().commit(std::move(transaction));
+  if (!committed) host_.store_failed(committed.error().message);
+}
+
 v1::StoredSecret ReplicaSide::merged(const Copy& copy, const Held& held) const {
   const v1::Replicate& offer = copy.offer;
-  const bool same = same_lineage(held.secret.get(), offer.link());
+  const bool same = goes_on(held, offer.link());
   v1::StoredSecret secret;
   if (same) secret = *held.secret;
+  // D04: an operation, on whatever is here.
+  if (has(Defect::D04) && same && offer.sequence() == secret.sequence() && is_a_swap(offer)) {
+    const v1::VersionInfo* previous = holder_of(std::as_const(secret), kPrevious);
+    if (previous != nullptr) move_label(secret, std::string(kCurrent), previous->version_id());
+    return secret;
+  }
   const std::int64_t now = host_.context().wall_unix_ns();
   // The key belongs to the replica: a later snapshot of the same link leaves it as its owner has
   // set it.
@@ -207,7 +235,7 @@ v1::StoredSecret ReplicaSide::merged(const Copy& copy, const Held& held) const {
   secret.set_revision(held.secret ? held.secret->revision() : 0);
   secret.set_name(offer.link().secret_name());
   secret.set_arn(arn_in_region(offer.link().secret_arn(), host_.region()));
-  secret.set_role(v1::Replica);
+  secret.set_role(same ? held.secret->role() : v1::Replica);
   secret.set_primary_region(copy.from);
   secret.set_generation(offer.link().generation());
   secret.set_sequence(offer.sequence());
@@ -243,7 +271,7 @@ v1::StoredSecret ReplicaSide::merged(const Copy& copy, const Held& held) const {
 Judgement ReplicaSide::seal_values(const Copy& copy, const v1::StoredSecret& secret,
                                    const Held& held, Transaction& transaction) {
   const v1::Replicate& offer = copy.offer;
-  const bool same = same_lineage(held.secret.get(), offer.link());
+  const bool same = goes_on(held, offer.link());
   for (const v1::ReplicatedVersion& version : offer.versions()) {
     const std::string& id = version.info().version_id();
     if (!is_new_value(version, held.secret.get(), same)) {
@@ -258,7 +286,17 @@ Judgement ReplicaSide::seal_values(const Copy& copy, const v1::StoredSecret& sec
     if (!value)
       return {Verdict::Refuse, v1::TRY_AGAIN,
               "Replication failed: A message was damaged on its way."};
-    const auto context = encryption_context(secret.arn(), id);
+    if (has(Defect::D12)) {
+      // The primary's record, with its wrapped data key.
+      v1::StoredVersion copied;
+      const std::string_view bytes = value->chars();
+      copied.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+      transaction.put_version(secret.name(), id, copied);
+      continue;
+    }
+    const auto context = encryption_context(
+        // D13: of the primary.
+        has(Defect::D13) ? offer.link().secret_arn() : secret.arn(), id);
     const auto data_key = host_.kms().generate_data_key_now(
         offer.principal_arn(), key_or_default(secret.kms_key_id()), context);
     if (!data_key) return refusal_from(data_key.error());
@@ -295,15 +333,14 @@ void ReplicaSide::on_remove(std::string_view from, const v1::RemoveReplica& requ
   tombstone.set_generation(
       std::max(link.generation(), what->tombstone ? what->tombstone->generation() : 0));
   tombstone.set_removed_unix_ns(host_.context().wall_unix_ns());
-  transaction.put_tombstone(tombstone);
+  // D08: nothing is noted.
+  if (!has(Defect::D08)) transaction.put_tombstone(tombstone);
   if (is_ours) transaction.erase_secret(link.secret_name());
   const auto committed = host_.store().commit(std::move(transaction));
   if (!committed) return host_.store_failed(committed.error().message);
   if (is_ours) {
     host_.context().record(
-        {.kind = v1::REPLICA_REMOVED,
-         .peer = host_.context().simulation().find(from).value_or(engine::kNoActor),
-         .subject = link.secret_name()});
+        {.kind = v1::REPLICA_REMOVED, .peer = host_.actor_of(from), .subject = link.secret_name()});
   }
   const auto copy = copies_.find(link.secret_name());
   if (copy != copies_.end() && copy->second.offer.link().secret_arn() == link.secret_arn() &&
@@ -382,7 +419,7 @@ void ReplicaSide::acknowledge(std::string_view to, const v1::LinkId& link, std::
 void ReplicaSide::refuse(std::string_view to, const v1::Replicate& offer,
                          const Judgement& judgement) {
   host_.context().record({.kind = v1::REPLICA_APPLIED,
-                          .peer = host_.context().simulation().find(to).value_or(engine::kNoActor),
+                          .peer = host_.actor_of(to),
                           .number = offer.sequence(),
                           .subject = offer.link().secret_name(),
                           .verb = "refused",

@@ -11,6 +11,7 @@
 
 #include "proto/replication.pb.h"
 #include "proto/storage.pb.h"
+#include "regions/defects.h"
 #include "regions/kv_store.h"
 #include "regions/replication/channel.h"
 #include "regions/replication/judgement.h"
@@ -54,6 +55,9 @@ class ReplicaSide {
   };
 
   StoreResult<Held> held(const v1::LinkId& link);
+  // Whether the offer goes on from what is held: it is the replica of that primary, of whatever
+  // generation.
+  [[nodiscard]] bool goes_on(const Held& held, const v1::LinkId& link) const;
   [[nodiscard]] Judgement judge_offer(const v1::Replicate& offer, const Held& held);
   Copy& copy_of(const std::string& secret_name, const Held& held);
   // Drops the copy if it rests.
@@ -66,6 +70,9 @@ class ReplicaSide {
   Judgement seal_values(const Copy& copy, const v1::StoredSecret& secret, const Held& held,
                         Transaction& transaction);
   [[nodiscard]] v1::StoredSecret merged(const Copy& copy, const Held& held) const;
+  // With D11.
+  void leave_shell(v1::StoredSecret secret);
+  [[nodiscard]] bool has(Defect defect) const;
   void acknowledge(std::string_view to, const v1::LinkId& link, std::uint64_t sequence,
                    std::int64_t last_accessed_day);
   void refuse(std::string_view to, const v1::Replicate& offer, const Judgement& judgement);

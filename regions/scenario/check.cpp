@@ -9,6 +9,7 @@
 #include "kms/environment.h"
 #include "kms/kms.h"
 #include "regions/arn.h"
+#include "regions/defects.h"
 #include "regions/scenario/epoch.h"
 #include "regions/scenario/spelling.h"
 #include "regions/services.h"
@@ -287,6 +288,10 @@ void ScenarioChecker::check_service() {
   constexpr std::uint32_t kMostAttempts = 100;
   if (service.max_attempts() > kMostAttempts) {
     complain(spot, "max_attempts", "max_attempts is at most 100");
+  }
+  for (int i = 0; i < service.defect_size(); ++i) {
+    if (find_defect(service.defect(i)) == nullptr)
+      complain(spot, "defect", no_such_defect(service.defect(i)), i);
   }
 }
 
