@@ -109,7 +109,7 @@ uint64_t Trace::record(const TraceRecord& record) {
                     .peer_digest = name_digest(record.peer)};
   add_frame(chain_, place, record, long_frame_);
   if (!sinks_.empty()) tell_sinks(record, place.cause);
-  if (listener_ != nullptr) listener_->on_record(place.id, record);
+  for (TraceListener* const listener : listeners_) listener->on_record(place.id, record);
   return place.id;
 }
 
@@ -161,6 +161,13 @@ void Trace::add_sink(TraceSink* sink) {
 }
 
 void Trace::remove_sink(TraceSink* sink) { std::erase(sinks_, sink); }
+
+void Trace::add_listener(TraceListener* listener) {
+  FL_CHECK(listener != nullptr) << "a listener that is none";
+  listeners_.push_back(listener);
+}
+
+void Trace::remove_listener(TraceListener* listener) { std::erase(listeners_, listener); }
 
 void Trace::add_name(std::string_view name) {
   names_.emplace_back(name);

@@ -82,8 +82,9 @@ class Trace {
   // Sinks are not owned and hear what is recorded from now on.
   void add_sink(TraceSink* sink);
   void remove_sink(TraceSink* sink);
-  // Not owned; nullptr: none.
-  void set_listener(TraceListener* listener) { listener_ = listener; }
+  // Not owned; told in the order in which they were added.
+  void add_listener(TraceListener* listener);
+  void remove_listener(TraceListener* listener);
 
   // Names an actor, ids in order from 0. The simulation does this.
   void add_name(std::string_view name);
@@ -103,7 +104,7 @@ class Trace {
   std::vector<uint64_t> name_digests_;
   uint64_t no_name_digest_;
   std::vector<TraceSink*> sinks_;
-  TraceListener* listener_ = nullptr;
+  std::vector<TraceListener*> listeners_;
 };
 
 // The chain after `event`, given the chain before it: what event.chain() must be. For checking a

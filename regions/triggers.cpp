@@ -28,7 +28,7 @@ v1::EventKind event_kind_of(const v1::On& on) {
 }
 
 Triggers::~Triggers() {
-  if (!triggers_.empty()) simulation_.trace().set_listener(nullptr);
+  if (!triggers_.empty()) simulation_.trace().remove_listener(this);
 }
 
 void Triggers::add(const v1::On& on, engine::Instant from, Promptness promptness,
@@ -36,6 +36,7 @@ void Triggers::add(const v1::On& on, engine::Instant from, Promptness promptness
   const auto actor = [this](const std::string& name) {
     return simulation_.find(name).value_or(engine::kNoActor);
   };
+  if (triggers_.empty()) simulation_.trace().add_listener(this);
   triggers_.push_back({.on = &on,
                        .kind = event_kind_of(on),
                        .region = actor(on.region()),
@@ -44,7 +45,6 @@ void Triggers::add(const v1::On& on, engine::Instant from, Promptness promptness
                        .promptness = promptness,
                        .fire = std::move(fire),
                        .left = std::max<std::uint32_t>(1, on.nth())});
-  simulation_.trace().set_listener(this);
 }
 
 bool Triggers::fits(const Trigger& trigger, const engine::TraceRecord& record) const {

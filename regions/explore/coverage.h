@@ -12,9 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/fault_injector.h"
 #include "engine/trace.h"
-#include "regions/runner.h"
+#include "proto/report.pb.h"
+#include "proto/scenario.pb.h"
+#include "regions/world.h"
 
 namespace faultline::regions::explore {
 
@@ -24,40 +25,46 @@ struct Coverage {
     // While some link was InProgress.
     std::uint64_t in_flight = 0;
   };
-  std::map<std::string, Fault> faults;  // by id
-  // "ReplicaLink Acked InSync"
-  std::map<std::string, std::uint64_t> transitions;
-  // A transition, the id of a fault in force, and the status of that link before it.
-  std::map<std::string, std::uint64_t> crossings;
-  std::map<std::string, std::uint64_t> refusals;  // messages of Failed links, by their kind
+  std::map<std::string, Fault> faults;               // by id
+  std::map<std::string, std::uint64_t> transitions;  // "ReplicaLink Acked -> InSync"
+  std::map<std::string, std::uint64_t> crossings;    // … | NET-09 | InProgress
+  std::map<std::string, std::uint64_t> refusals;     // messages of Failed links
 
   void merge(const Coverage& other);
+  void merge(const v1::CoverageTally& other);
+  [[nodiscard]] v1::CoverageTally tally() const;
 };
 
 // Collects one run's.
 class CoverageListener final : public engine::TraceListener {
  public:
-  // Both outlive this. Steps that count as faults (promotions, removals) are noted at once.
-  CoverageListener(ScenarioRun& run, const v1::Scenario& scenario, Coverage& coverage);
-  ~CoverageListener() override;
-  CoverageListener(const CoverageListener&) = delete;
-  CoverageListener& operator=(const CoverageListener&) = delete;
+  // All outlive this.
+  CoverageListener(World& world, const v1::Scenario& scenario, Coverage& coverage)
+      : world_(world), scenario_(scenario), coverage_(coverage) {}
 
   void on_record(std::uint64_t id, const engine::TraceRecord& record) override;
 
  private:
-  void note_faults_in_force(bool in_flight);
+  void applied(const engine::TraceRecord& record);
+  void step_started(const engine::TraceRecord& record);
+  void status_changed(const engine::TraceRecord& record);
+  void moved(const engine::TraceRecord& record);
 
-  ScenarioRun& run_;
+  World& world_;
+  const v1::Scenario& scenario_;
   Coverage& coverage_;
   // Ids of the faults in force, by the injector's number.
   std::map<std::uint64_t, std::vector<std::string>> in_force_;
   std::map<std::string, std::string> status_;  // by secret and region
-  std::set<std::string> seen_in_flight_;
+  std::set<std::string> flying_;               // those that are InProgress
+  std::set<std::string> met_in_flight_;        // ids, once a run
 };
 
-// A table for a terminal.
+// The catalogue's faults that no run has met, by id.
+[[nodiscard]] std::vector<std::string> faults_never_met(const Coverage& coverage);
+// Rows of the machines' tables that no run has taken.
+[[nodiscard]] std::vector<std::string> transitions_never_taken(const Coverage& coverage);
+// For a terminal.
 [[nodiscard]] std::string coverage_table(const Coverage& coverage);
-[[nodiscard]] std::string coverage_json(const Coverage& coverage);
 
 }  // namespace faultline::regions::explore
