@@ -51,7 +51,7 @@ bool DiskFile::is_stale() const { return crashes_ != disk_->crashes_; }
 
 DiskResult<void> DiskFile::append(std::string_view bytes) {
   if (is_stale()) return tl::unexpected(DiskError::Io);
-  return disk_->append(*inode_, bytes);
+  return disk_->append(inode_, bytes);
 }
 
 DiskResult<void> DiskFile::sync() {
@@ -60,12 +60,14 @@ DiskResult<void> DiskFile::sync() {
 }
 
 DiskResult<std::string_view> DiskFile::read(uint64_t offset, std::size_t count) const {
+  disk_->touch();
   if (is_stale() || disk_->faults_.fail_reads) return tl::unexpected(DiskError::Io);
   const std::string_view bytes = *inode_->bytes;
   return offset < bytes.size() ? bytes.substr(offset, count) : std::string_view();
 }
 
 DiskResult<std::shared_ptr<const std::string>> DiskFile::share() const {
+  disk_->touch();
   if (is_stale() || disk_->faults_.fail_reads) return tl::unexpected(DiskError::Io);
   inode_->shared = true;
   return inode_->bytes;
@@ -81,7 +83,14 @@ Disk::Disk(std::string owner, RandomStream luck) : owner_(std::move(owner)), luc
 
 Disk::~Disk() = default;
 
+void Disk::touch() {
+  if (!interrupt_ || accesses_left_-- > 0) return;
+  const auto interrupt = std::exchange(interrupt_, nullptr);
+  interrupt();
+}
+
 DiskResult<void> Disk::begin(Operation operation) {
+  touch();
   if (freeze_at_ && operations_ >= *freeze_at_) frozen_ = true;
   if (frozen_) return tl::unexpected(DiskError::Io);
   const uint64_t number = operations_++;
@@ -99,9 +108,22 @@ DiskResult<void> Disk::begin(Operation operation) {
   return {};
 }
 
-DiskResult<void> Disk::append(Inode& inode, std::string_view bytes) {
+DiskResult<void> Disk::append(const std::shared_ptr<Inode>& inode, std::string_view bytes) {
   FL_TRY_VOID(begin(Operation::Append));
-  inode.writable().append(bytes);
+  if (misdirections_.empty() || bytes.empty()) {
+    inode->writable().append(bytes);
+    return {};
+  }
+  Misdirection& misdirection = misdirections_.front();
+  const uint64_t damage = misdirection.damage;
+  if (--misdirection.left == 0) misdirections_.erase(misdirections_.begin());
+  const uint64_t offset = inode->bytes->size();
+  inode->writable().append(bytes);
+  patch(damage, inode, offset, std::string(bytes));
+  const auto [victim, hit] = pick_byte();
+  std::string mask = victim->bytes->substr(hit, bytes.size());
+  for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = static_cast<char>(mask[i] ^ bytes[i]);
+  patch(damage, victim, hit, std::move(mask));
   return {};
 }
 
@@ -141,6 +163,7 @@ DiskResult<DiskFile> Disk::create(std::string_view name) {
 }
 
 DiskResult<DiskFile> Disk::open(std::string_view name) {
+  touch();
   const auto found = names_.find(name);
   if (found == names_.end()) return tl::unexpected(DiskError::NotFound);
   return DiskFile(this, found->second);
@@ -251,13 +274,26 @@ void Disk::cut(Inode& inode, uint64_t length) {
     inode.bytes->resize(length);
   }
   inode.synced = length;
+  for (Patch& patch : patches_) {
+    if (patch.inode.get() != &inode) continue;
+    patch.mask.resize(patch.offset < length ? std::min(patch.mask.size(), length - patch.offset)
+                                            : 0);
+  }
 }
 
 void Disk::thaw() {
   frozen_ = false;
   freeze_at_.reset();
   fail_at_.reset();
+  interrupt_ = nullptr;
 }
+
+void Disk::interrupt_after(uint64_t count, std::function<void()> interrupt) {
+  accesses_left_ = count;
+  interrupt_ = std::move(interrupt);
+}
+
+// ---- damage -------------------------------------------------------------------------------------
 
 bool Disk::flip_bit(std::string_view name, uint64_t offset, unsigned bit) {
   const auto found = names_.find(name);
@@ -265,6 +301,49 @@ bool Disk::flip_bit(std::string_view name, uint64_t offset, unsigned bit) {
   char& byte = found->second->writable()[offset];
   byte = static_cast<char>(static_cast<unsigned char>(byte) ^ (1U << (bit % 8)));
   return true;
+}
+
+std::pair<std::shared_ptr<DiskFile::Inode>, uint64_t> Disk::pick_byte() {
+  uint64_t place = luck_.below(hash64("damage/" + std::to_string(++picks_)), total_bytes());
+  for (const auto& [name, inode] : names_) {
+    if (place < inode->bytes->size()) return {inode, place};
+    place -= inode->bytes->size();
+  }
+  FL_CHECK(false) << owner_ << "'s disk has no byte to damage";
+  return {};
+}
+
+void Disk::patch(uint64_t damage, const std::shared_ptr<Inode>& inode, uint64_t offset,
+                 std::string mask) {
+  std::string& bytes = inode->writable();
+  for (std::size_t i = 0; i < mask.size(); ++i) {
+    bytes[offset + i] = static_cast<char>(bytes[offset + i] ^ mask[i]);
+  }
+  patches_.push_back({.damage = damage, .inode = inode, .offset = offset, .mask = std::move(mask)});
+}
+
+void Disk::rot(uint64_t damage, uint32_t bits) {
+  for (uint32_t i = 0; i < bits && total_bytes() > 0; ++i) {
+    const auto [inode, offset] = pick_byte();
+    const uint64_t bit = luck_.below(hash64("bit/" + std::to_string(picks_)), 8);
+    patch(damage, inode, offset, std::string(1, static_cast<char>(1U << bit)));
+  }
+}
+
+void Disk::misdirect(uint64_t damage, uint32_t count) {
+  if (count > 0) misdirections_.push_back({.damage = damage, .left = count});
+}
+
+void Disk::repair(uint64_t damage) {
+  std::erase_if(misdirections_, [&](const Misdirection& m) { return m.damage == damage; });
+  for (const Patch& patch : patches_) {
+    if (patch.damage != damage || patch.mask.empty()) continue;
+    std::string& bytes = patch.inode->writable();
+    for (std::size_t i = 0; i < patch.mask.size(); ++i) {
+      bytes[patch.offset + i] = static_cast<char>(bytes[patch.offset + i] ^ patch.mask[i]);
+    }
+  }
+  std::erase_if(patches_, [&](const Patch& patch) { return patch.damage == damage; });
 }
 
 // ---- looking from outside -----------------------------------------------------------------------
@@ -317,6 +396,15 @@ DiskImage Disk::image() const {
   for (const auto& [name, inode] : names_) {
     inode->shared = true;
     files->push_back({name, inode->bytes, inode->synced});
+    for (const Patch& patch : patches_) {
+      if (patch.inode != inode) continue;
+      auto right = std::make_shared<std::string>(*files->back().bytes);
+      for (std::size_t i = 0; i < patch.mask.size(); ++i) {
+        char& byte = (*right)[patch.offset + i];
+        byte = static_cast<char>(byte ^ patch.mask[i]);
+      }
+      files->back().bytes = std::move(right);
+    }
   }
   DiskImage image;
   image.files_ = std::move(files);
@@ -326,6 +414,7 @@ DiskImage Disk::image() const {
 void Disk::load_image(const DiskImage& image) {
   names_.clear();
   durable_.clear();
+  patches_.clear();
   if (image.files_ == nullptr) return;
   for (const DiskImage::File& file : *image.files_) {
     auto inode = std::make_shared<Inode>();

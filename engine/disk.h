@@ -29,6 +29,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/forward.h"
@@ -176,7 +177,7 @@ class Disk {
   // From freeze() to thaw() nothing changes the disk: writes and syncs answer Io, so that a dying
   // process leaves no trace.
   void freeze() { frozen_ = true; }
-  // Takes back freeze_after() and fail_once_after() too.
+  // Takes back freeze_after(), fail_once_after() and interrupt_after() too.
   void thaw();
   [[nodiscard]] bool is_frozen() const { return frozen_; }
 
@@ -190,12 +191,28 @@ class Disk {
   // The operation after the next `count` answers Io, once.
   void fail_once_after(uint64_t count) { fail_at_ = operations_ + count; }
 
+  // Calls `interrupt` once, before the access (an operation, an opening or a reading) after the
+  // next `count`: something happens to the machine in the middle of what it does.
+  void interrupt_after(uint64_t count, std::function<void()> interrupt);
+  // False: there was none, or it has been called.
+  bool cancel_interrupt() { return std::exchange(interrupt_, nullptr) != nullptr; }
+
   // ---- faults ---------------------------------------------------------------------------------
   [[nodiscard]] DiskFaults& faults() { return faults_; }
   // Bit rot: flips bit `bit` (0 is the lowest) of the byte at `offset`, which stays as synced as it
   // was. False if there is no such byte. Bytes handed out by share() keep their old value, like a
   // page that was in memory.
   bool flip_bit(std::string_view name, uint64_t offset, unsigned bit);
+
+  // Damage that can be put right: `damage` names it for repair(). Where it strikes depends on the
+  // disk's luck. What has been cut off or removed since is not brought back, and damage that
+  // overlaps goes in any order.
+  // Bit rot: flips `bits` bits of the files, however synced.
+  void rot(uint64_t damage, uint32_t bits);
+  // Misdirected writes: the next `count` appends leave zeros in their place and overwrite bytes
+  // elsewhere, as many as there are behind that place in its file.
+  void misdirect(uint64_t damage, uint32_t count);
+  void repair(uint64_t damage);
 
   // How long a sync takes: the base cost and slow_sync.
   [[nodiscard]] Duration sync_cost() const { return base_sync_cost_ + faults_.slow_sync; }
@@ -205,7 +222,8 @@ class Disk {
   void set_sync_observer(SyncObserver observer) { observer_ = std::move(observer); }
 
   // ---- images ---------------------------------------------------------------------------------
-  // The files and their synced lengths; names count as durable.
+  // The files and their synced lengths; names count as durable. Damage that can be put right is
+  // not in it.
   [[nodiscard]] DiskImage image() const;
   // Replaces every file. REQUIRES: no handle to an old one is used any more.
   void load_image(const DiskImage& image);
@@ -215,11 +233,23 @@ class Disk {
   using Inode = DiskFile::Inode;
   using Names = std::map<std::string, std::shared_ptr<Inode>, std::less<>>;
 
+  struct Patch {
+    uint64_t damage = 0;
+    std::shared_ptr<Inode> inode;
+    uint64_t offset = 0;
+    std::string mask;
+  };
+  struct Misdirection {
+    uint64_t damage = 0;
+    uint32_t left = 0;
+  };
+
   enum class Operation { Append, Create, Rename, Remove, Sync };
 
   // Counts one operation and says whether it may be done.
   [[nodiscard]] DiskResult<void> begin(Operation operation);
-  [[nodiscard]] DiskResult<void> append(Inode& inode, std::string_view bytes);
+  [[nodiscard]] DiskResult<void> append(const std::shared_ptr<Inode>& inode,
+                                        std::string_view bytes);
   [[nodiscard]] DiskResult<void> sync(Inode& inode);
   void observe_sync(const Inode& inode, std::string_view outcome) const;
   // REQUIRES: called before the name changes its file.
@@ -227,6 +257,13 @@ class Disk {
   void name_is_durable(Inode& inode);
   void undo_names();
   void cut(Inode& inode, uint64_t length);
+  // Counts an access and does what is to be done before it.
+  void touch();
+  // Changes the bytes at the offset by exclusive or, and remembers it.
+  void patch(uint64_t damage, const std::shared_ptr<Inode>& inode, uint64_t offset,
+             std::string mask);
+  // The file and the offset of a byte that luck picks. REQUIRES: there are bytes.
+  [[nodiscard]] std::pair<std::shared_ptr<Inode>, uint64_t> pick_byte();
 
   const std::string owner_;
   const RandomStream luck_;
@@ -241,6 +278,11 @@ class Disk {
   uint64_t operations_ = 0;
   std::optional<uint64_t> freeze_at_;
   std::optional<uint64_t> fail_at_;
+  std::vector<Patch> patches_;  // oldest first
+  std::vector<Misdirection> misdirections_;
+  uint64_t picks_ = 0;          // by luck, of places to damage
+  uint64_t accesses_left_ = 0;  // before interrupt_
+  std::function<void()> interrupt_;
   bool frozen_ = false;
 };
 

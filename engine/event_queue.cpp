@@ -23,20 +23,27 @@ uint32_t EventQueue::slot_of(const Node& node) {
 EventId EventQueue::push(Instant at, const QueuedEvent& event) {
   const uint32_t index = slots_.acquire();
   FL_CHECK(index <= kSlotMask) << "too many events are pending";
-  FL_CHECK(++sequence_ <= kMaxSequence) << "the run is too long";
   Slot& slot = slots_[index];
   slot.event = event;
   slot.state = State::Pending;
   ++pending_;
   if (event.urgency == TimerClass::Foreground) ++foreground_;
-  const Node added{.at = at.ns(), .order = sequence_ << kSlotBits | index};
+  enter(next_node(at, index));
+  return uint64_t{slot.generation} << 32 | index;
+}
+
+EventQueue::Node EventQueue::next_node(Instant at, uint32_t index) {
+  FL_CHECK(++sequence_ <= kMaxSequence) << "the run is too long";
+  return {.at = at.ns(), .order = sequence_ << kSlotBits | index};
+}
+
+void EventQueue::enter(Node added) {
   if (root_is_vacant_) {
     root_is_vacant_ = false;
     sift_down(kRoot, added);
   } else {
     append(added);
   }
-  return uint64_t{slot.generation} << 32 | index;
 }
 
 EventId EventQueue::push_call(Instant at, ActorId actor, uint64_t cause, std::function<void()> run,
@@ -53,7 +60,8 @@ const QueuedEvent* EventQueue::find(EventId id) const {
   const auto index = static_cast<uint32_t>(id);
   if (id == 0 || index >= slots_.capacity()) return nullptr;
   const Slot& slot = slots_[index];
-  return slot.state == State::Pending && slot.generation == id >> 32 ? &slot.event : nullptr;
+  const bool waits = slot.state == State::Pending || slot.state == State::Parked;
+  return waits && slot.generation == id >> 32 ? &slot.event : nullptr;
 }
 
 bool EventQueue::cancel(EventId id) {
@@ -65,12 +73,18 @@ bool EventQueue::cancel(EventId id) {
 
 void EventQueue::hollow_out(uint32_t index) {
   Slot& slot = slots_[index];
-  slot.state = State::Hollow;
-  ++hollow_nodes_;
-  --pending_;
-  if (slot.event.urgency == TimerClass::Foreground) --foreground_;
+  const QueuedEvent event = slot.event;
+  if (slot.state == State::Parked) {
+    std::erase(parked_, index);
+    free_slot(index);
+  } else {
+    slot.state = State::Hollow;
+    ++hollow_nodes_;
+    --pending_;
+    if (event.urgency == TimerClass::Foreground) --foreground_;
+  }
   // Destroyed last, when all is in order again: a closure's captures may use the queue as they go.
-  if (slot.event.kind == EventClass::Call) take_call(slot.event.slot);
+  if (event.kind == EventClass::Call) take_call(event.slot);
 }
 
 void EventQueue::free_slot(uint32_t index) {
@@ -108,12 +122,56 @@ QueuedCall EventQueue::take_call(uint32_t slot) {
 void EventQueue::cancel_all_of(ActorId actor) {
   for (uint32_t index = 0; index < slots_.capacity(); ++index) {
     const Slot& slot = slots_[index];
-    if (slot.state == State::Pending && slot.event.actor == actor &&
-        slot.event.kind != EventClass::Deliver) {
+    const bool waits = slot.state == State::Pending || slot.state == State::Parked;
+    if (waits && slot.event.actor == actor && slot.event.kind != EventClass::Deliver) {
       hollow_out(index);
     }
   }
   sweep_if_worthwhile();
+}
+
+// ---- putting off --------------------------------------------------------------------------------
+
+const QueuedEvent& EventQueue::front() {
+  settle_root();
+  FL_CHECK(pending_ > 0) << "the queue is empty";
+  return slots_[slot_of(node(kRoot))].event;
+}
+
+void EventQueue::postpone(Instant at) {
+  settle_root();
+  FL_CHECK(pending_ > 0) << "the queue is empty";
+  const uint32_t index = slot_of(node(kRoot));
+  slots_[index].event.postponed = true;
+  sift_down(kRoot, next_node(at, index));
+}
+
+void EventQueue::park() {
+  settle_root();
+  FL_CHECK(pending_ > 0) << "the queue is empty";
+  const uint32_t index = slot_of(node(kRoot));
+  Slot& slot = slots_[index];
+  slot.state = State::Parked;
+  root_is_vacant_ = true;
+  --pending_;
+  if (slot.event.urgency == TimerClass::Foreground) --foreground_;
+  parked_.push_back(index);
+}
+
+void EventQueue::unpark(ActorId actor, Instant at) {
+  std::vector<uint32_t> others;
+  for (const uint32_t index : std::exchange(parked_, {})) {
+    Slot& slot = slots_[index];
+    if (slot.event.actor != actor) {
+      others.push_back(index);
+      continue;
+    }
+    slot.state = State::Pending;
+    ++pending_;
+    if (slot.event.urgency == TimerClass::Foreground) ++foreground_;
+    enter(next_node(at, index));
+  }
+  parked_ = std::move(others);
 }
 
 std::vector<PendingEvent> EventQueue::pending() const {

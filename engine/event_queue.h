@@ -50,6 +50,7 @@ struct QueuedEvent {
   uint64_t cause = 0;
   uint64_t number = 0;
   std::coroutine_handle<> resume = nullptr;
+  bool postponed = false;
 };
 
 struct QueuedCall {
@@ -93,10 +94,22 @@ class EventQueue {
   // The closure of a Call that pop() gave. Once.
   QueuedCall take_call(uint32_t slot);
 
+  // ---- for actors that hang or are slow: the entries keep their ids -----------------------------
+  // The entry that pop() would give. REQUIRES: not empty.
+  [[nodiscard]] const QueuedEvent& front();
+  // Puts the first entry off until `at`, behind what is due there, and marks it as postponed.
+  // REQUIRES: not empty.
+  void postpone(Instant at);
+  // Takes the first entry out of the order until unpark(). It may be cancelled meanwhile; it counts
+  // neither as pending nor as foreground. REQUIRES: not empty.
+  void park();
+  // Makes what was parked for the actor due at `at`, in the order of parking.
+  void unpark(ActorId actor, Instant at);
+
   // Everything pending, in order. For describing and for searching, not for the fast path: it
   // sorts.
   [[nodiscard]] std::vector<PendingEvent> pending() const;
-  // Cancels every Timer, Resume and Call of an actor; messages on their way to it stay.
+  // Cancels every Timer, Resume and Call of an actor, parked ones too; messages stay.
   void cancel_all_of(ActorId actor);
 
  private:
@@ -116,7 +129,7 @@ class EventQueue {
   // The root stands at 3, alone in the first group; the children of i fill group i - 2.
   static constexpr std::size_t kRoot = 3;
 
-  enum class State : uint8_t { Free, Pending, Hollow };
+  enum class State : uint8_t { Free, Pending, Hollow, Parked };
   struct Slot {
     QueuedEvent event;
     uint32_t generation = 1;
@@ -132,6 +145,8 @@ class EventQueue {
   void sift_up(std::size_t index, Node sifted);
   void sift_down(std::size_t index, Node sifted);
   void replace_root();
+  void enter(Node added);
+  [[nodiscard]] Node next_node(Instant at, uint32_t index);
   void settle_root();
   void hollow_out(uint32_t index);
   void sweep_if_worthwhile();
@@ -145,6 +160,7 @@ class EventQueue {
   bool root_is_vacant_ = false;
   Slab<Slot> slots_;
   Slab<QueuedCall> calls_;
+  std::vector<uint32_t> parked_;  // slots, oldest first
   uint64_t sequence_ = 0;
   std::size_t pending_ = 0;
   std::size_t foreground_ = 0;

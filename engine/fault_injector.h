@@ -15,8 +15,10 @@
 //       delays and clock errors add up, and an actor is down while a crash fault holds it.
 //   (2) A fault is healed at most once, with a FAULT_HEALED in the trace.
 //   (3) A kind that the engine does not know belongs to the FaultDomain.
-// Ends     drop_next and delay_next heal themselves when their messages have come. A clock is right
-//          again when its faults are healed: the drift that it gathered goes with them.
+// Ends     Faults about the next messages heal themselves when these have come; reset_connection,
+//          wipe and key_rotated as soon as they have happened. A clock is right again when its
+//          faults are healed: the drift that it gathered goes with them. Bits that rotted and
+//          writes that went astray are put right, as far as they are still there.
 // Errors   An unknown actor, a malformed duration or ratio, a kind that nobody knows: FL_CHECK.
 //          Scenarios are validated before they get here.
 #pragma once
@@ -34,6 +36,7 @@
 #include "engine/event_queue.h"
 #include "engine/forward.h"
 #include "engine/keyed_random.h"
+#include "engine/network.h"
 #include "engine/time.h"
 #include "proto/fault.pb.h"
 #include "proto/result.h"
@@ -92,11 +95,14 @@ class FaultInjector {
 
   // Oldest first.
   [[nodiscard]] std::vector<ActiveFault> active() const;
+  // A crash fault does not let the region start.
+  [[nodiscard]] bool holds_down(std::string_view region) const;
 
  private:
   struct Entry {
     ActiveFault active;
-    EventId healing = 0;  // its place in the queue, if it heals itself
+    EventId healing = 0;         // its place in the queue, if it heals itself
+    std::vector<EventId> plans;  // of what it still does until then
   };
 
   // How fast a clock goes, and how far faults have taken it.
@@ -108,19 +114,34 @@ class FaultInjector {
 
   void start(const v1::Fault& fault, uint64_t id);
   void stop(const ActiveFault& active);
-  void start_network(const v1::Fault& fault, uint64_t id);
+  // Does something later, unless the fault ends before. In the background: a link that flaps does
+  // not keep a run going.
+  void plan(uint64_t id, Duration after, std::function<void()> run, std::string_view label);
+  // False: not of this group.
+  bool start_network(const v1::Fault& fault, uint64_t id);
+  bool start_one_shot(const v1::Fault& fault, uint64_t id);
+  bool start_machine(const v1::Fault& fault, uint64_t id);
+  bool stop_machine(const ActiveFault& active);
+  template <class Shot>
+  void add_one_shot(uint64_t id, const Shot& shot, uint32_t count, OneShot rest);
+  void swizzle(const v1::SwizzleClog& swizzle, uint64_t id, Duration lasting);
+  void flap(const v1::Flap& link, uint64_t id, bool down);
+  void restart(const std::string& region, uint32_t failed, uint32_t failures);
   void refresh_disk(const std::string& region);
   void refresh_clock(const std::string& region);
+  void refresh_skewed(const v1::ClockSkew& skew);
+  [[nodiscard]] std::vector<std::string> skewed(const v1::ClockSkew& skew) const;
+  [[nodiscard]] Duration skew_of(const v1::ClockSkew& skew, const std::string& region) const;
   void take_back_drift(const ActiveFault& healed);
   uint64_t record(v1::EventKind event, const v1::Fault& fault, uint64_t id);
-  [[nodiscard]] bool holds_down(const std::string& region) const;
   [[nodiscard]] ActorId actor(const std::string& name) const;
 
   Simulation& simulation_;
   FaultDomain* domain_ = nullptr;
   Listener listener_;
-  std::vector<Entry> entries_;           // oldest first
-  std::map<std::string, Drift> drifts_;  // by actor
+  std::vector<Entry> entries_;                 // oldest first
+  std::map<std::string, Drift> drifts_;        // by actor
+  std::map<std::string, bool> loses_renames_;  // by actor: whether its disk does without a fault
   uint64_t last_id_ = 0;
 };
 

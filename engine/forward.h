@@ -18,6 +18,7 @@ class ActorContext;
 class Clock;
 class Disk;
 class DiskEnv;
+class DiskImage;
 class EventQueue;
 class FaultDomain;
 class FaultInjector;

@@ -141,6 +141,9 @@ class Network::Luck {
     if (most == Duration::zero()) return most;
     return stream_.between(first_ + static_cast<uint64_t>(question), Duration::zero(), most);
   }
+  [[nodiscard]] uint64_t below(Question question, uint64_t bound) const {
+    return stream_.below(first_ + static_cast<uint64_t>(question), bound);
+  }
 
  private:
   RandomStream stream_;
@@ -176,12 +179,12 @@ uint64_t Network::send(ActorId from, ActorId to, std::string_view type, std::str
     const OneShot* const shot =
         one_shots_.empty() ? nullptr : take_one_shot(from, to, type, used_up);
     const LinkConditions& conditions = conditions_[way.conditions];
-    if (shot != nullptr && !shot->delay) {
+    if (shot != nullptr && shot->deed == OneShot::Deed::Drop) {
       drop(slot, kDroppedByFault);
     } else if (luck.chance(Question::Loss, conditions.loss)) {
       drop(slot, kDroppedByLoss);
     } else {
-      transmit(way, luck, slot, shot != nullptr ? *shot->delay : Duration::zero());
+      transmit(way, luck, slot, shot);
     }
   }
   release(slot);
@@ -190,7 +193,10 @@ uint64_t Network::send(ActorId from, ActorId to, std::string_view type, std::str
   return id;
 }
 
-void Network::transmit(Link& way, const Luck& luck, uint32_t slot, Duration held_back) {
+void Network::transmit(Link& way, const Luck& luck, uint32_t slot, const OneShot* shot) {
+  using Deed = OneShot::Deed;
+  const Deed deed = shot != nullptr ? shot->deed : Deed::Drop;  // Drop: nothing to do here
+  if (deed == Deed::Flip || deed == Deed::Truncate) damage(luck, slot, deed);
   const LinkConditions& conditions = conditions_[way.conditions];
   Instant leaves = now_;
   if (conditions.bytes_per_second != 0) {
@@ -200,18 +206,36 @@ void Network::transmit(Link& way, const Luck& luck, uint32_t slot, Duration held
   }
   const Instant earliest = leaves + conditions.latency;
   Instant arrival = earliest + luck.up_to(Question::Jitter, conditions.jitter);
-  if (held_back > Duration::zero()) {
-    arrival = std::max(arrival, way.last_arrival) + held_back;
+  if (deed == Deed::Delay) {
+    arrival = saturating_add(std::max(arrival, way.last_arrival), shot->delay);
+  } else if (deed == Deed::Lag) {
+    arrival = way.last_lagging = std::max(saturating_add(arrival, shot->delay), way.last_lagging);
   } else if (luck.chance(Question::Reorder, conditions.reorder)) {
     arrival += luck.up_to(Question::ReorderDelay, conditions.reorder_delay);
   } else {
     arrival = way.last_arrival = std::max(arrival, way.last_arrival);
   }
   schedule(slot, arrival);
+  if (deed == Deed::Repeat) schedule(slot, saturating_add(arrival, shot->delay));
   if (luck.chance(Question::Duplicate, conditions.duplicate)) {
     const Instant copy = earliest + luck.up_to(Question::CopyJitter, conditions.jitter);
     schedule(slot, std::max(copy, arrival));
   }
+}
+
+// At a place that the message's luck decides. A message without a body gets one.
+void Network::damage(const Luck& luck, uint32_t slot, OneShot::Deed deed) {
+  MessageInFlight& message = messages_[slot];
+  if (message.body.empty()) message.body.push_back('\0');
+  const uint64_t bits = message.body.size() * 8;
+  const uint64_t place = luck.below(Question::Damage, bits);
+  if (deed == OneShot::Deed::Truncate) {
+    message.body.resize(place / 8);
+  } else {
+    char& byte = message.body[place / 8];
+    byte = static_cast<char>(static_cast<unsigned char>(byte) ^ (1U << (place % 8)));
+  }
+  message.digest = hash64(message.body);
 }
 
 void Network::schedule(uint32_t slot, Instant arrival) {
@@ -261,15 +285,24 @@ void Network::release(uint32_t slot) {
 void Network::add_cut(uint64_t fault_id, LinkPattern links, InFlight in_flight) {
   cuts_.push_back({.fault_id = fault_id, .links = links});
   ++version_;
-  if (in_flight == InFlight::Die) kill_in_flight(links);
+  if (in_flight == InFlight::Die) kill_in_flight(links, kDroppedByCut);
 }
 
-void Network::kill_in_flight(const LinkPattern& links) {
+void Network::kill_in_flight(const LinkPattern& links, std::string_view outcome) {
+  for (const uint32_t slot : std::exchange(held_, {})) {
+    const MessageInFlight& message = messages_[slot];
+    if (links.matches(message.from, message.to)) {
+      drop(slot, outcome);
+      release(slot);
+    } else {
+      held_.push_back(slot);
+    }
+  }
   for (const PendingEvent& pending : queue_.pending()) {
     if (pending.event.kind != EventClass::Deliver) continue;
     const MessageInFlight& message = messages_[pending.event.slot];
     if (!links.matches(message.from, message.to)) continue;
-    drop(pending.event.slot, kDroppedByCut);
+    drop(pending.event.slot, outcome);
     queue_.cancel(pending.id);
     release(pending.event.slot);
   }
@@ -283,26 +316,55 @@ void Network::add_degradation(uint64_t fault_id, LinkPattern links, const LinkCh
   ++version_;
 }
 
-void Network::add_one_shot(uint64_t fault_id, ActorId from, ActorId to, std::string_view type,
-                           uint32_t count, std::optional<Duration> delay) {
-  FL_CHECK(count > 0) << "a fault for no message";
-  one_shots_.push_back({.fault_id = fault_id,
-                        .from = from,
-                        .to = to,
-                        .type = std::string(type),
-                        .left = count,
-                        .delay = delay});
+void Network::add_one_shot(uint64_t fault_id, const OneShot& shot) {
+  FL_CHECK(shot.delay >= Duration::zero()) << "a message cannot arrive before it is sent";
+  one_shots_.push_back(
+      {.fault_id = fault_id, .what = shot, .type = std::string(shot.type), .left = shot.count});
 }
 
-const Network::OneShot* Network::take_one_shot(ActorId from, ActorId to, std::string_view type,
-                                               uint64_t& used_up) {
-  for (OneShot& shot : one_shots_) {
-    if (shot.left == 0 || shot.from != from || shot.to != to) continue;
+const OneShot* Network::take_one_shot(ActorId from, ActorId to, std::string_view type,
+                                      uint64_t& used_up) {
+  for (Shot& shot : one_shots_) {
+    const OneShot& what = shot.what;
+    if (what.count > 0 && shot.left == 0) continue;
+    if ((what.from != kNoActor && what.from != from) || (what.to != kNoActor && what.to != to)) {
+      continue;
+    }
     if (!shot.type.empty() && shot.type != type) continue;
-    if (--shot.left == 0) used_up = shot.fault_id;
-    return &shot;
+    if (what.count > 0 && --shot.left == 0) used_up = shot.fault_id;
+    return &what;
   }
   return nullptr;
+}
+
+void Network::add_clog(uint64_t fault_id, LinkPattern links) {
+  clogs_.push_back({.fault_id = fault_id, .links = links});
+}
+
+void Network::remove_clog(uint64_t fault_id, const LinkPattern& links) {
+  std::erase_if(clogs_, [&](const Cut& clog) {
+    return clog.fault_id == fault_id && clog.links.from == links.from &&
+           clog.links.to == links.to && clog.links.both_ways == links.both_ways;
+  });
+  release_unclogged();
+}
+
+bool Network::hold_if_clogged(uint32_t slot) {
+  if (clogs_.empty()) return false;
+  const MessageInFlight& message = messages_[slot];
+  const bool clogged = std::any_of(clogs_.begin(), clogs_.end(), [&](const Cut& clog) {
+    return clog.links.matches(message.from, message.to);
+  });
+  if (clogged) held_.push_back(slot);
+  return clogged;
+}
+
+void Network::release_unclogged() {
+  for (const uint32_t slot : std::exchange(held_, {})) {
+    if (hold_if_clogged(slot)) continue;
+    schedule(slot, now_);
+    --messages_[slot].copies;  // it was one already
+  }
 }
 
 void Network::remove_fault(uint64_t fault_id) {
@@ -310,6 +372,7 @@ void Network::remove_fault(uint64_t fault_id) {
   const auto removed = std::erase_if(cuts_, is_it) + std::erase_if(degradations_, is_it);
   if (removed > 0) ++version_;
   std::erase_if(one_shots_, is_it);
+  if (std::erase_if(clogs_, is_it) > 0) release_unclogged();
 }
 
 void Network::set_on_used_up(std::function<void(uint64_t)> on_used_up) {

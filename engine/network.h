@@ -58,6 +58,7 @@ inline constexpr std::string_view kDroppedByCut = "cut";
 inline constexpr std::string_view kDroppedByLoss = "loss";
 inline constexpr std::string_view kDroppedAtDownActor = "down";
 inline constexpr std::string_view kDroppedByFault = "dropped";
+inline constexpr std::string_view kDroppedByReset = "reset";
 
 // The links that a fault is about.
 struct LinkPattern {
@@ -73,6 +74,25 @@ struct LinkChanges {
   std::optional<Duration> latency{}, jitter{}, reorder_delay{};
   std::optional<Ratio> loss{}, duplicate{}, reorder{};
   std::optional<uint64_t> bytes_per_second{};
+};
+
+// What a fault does to single messages: the next `count` that match, or, as long as it lasts, all.
+struct OneShot {
+  enum class Deed : uint8_t {
+    Drop,
+    Delay,     // held back by `delay`; later ones overtake it
+    Lag,       // held back by `delay`, in order among themselves
+    Flip,      // arrives with one bit flipped
+    Truncate,  // arrives without its end
+    Repeat,    // arrives once more, `delay` after the first time
+  };
+
+  ActorId from = kNoActor;  // kNoActor: anybody
+  ActorId to = kNoActor;
+  std::string_view type{};  // empty: any
+  uint32_t count = 1;       // 0: all
+  Deed deed = Deed::Drop;
+  Duration delay = Duration::zero();
 };
 
 // A message on its way. Copies of one message share it.
@@ -123,27 +143,44 @@ class Network {
   uint64_t arrive(uint32_t slot);
   // Records its end, for one of the reasons above.
   void drop(uint32_t slot, std::string_view outcome);
+  // False: it is to be delivered. True: its link is clogged, and it will come again.
+  [[nodiscard]] bool hold_if_clogged(uint32_t slot);
   // One copy less; the slot is free when it was the last.
   void release(uint32_t slot);
 
   // ---- the fault injector's -------------------------------------------------------------------
   void add_cut(uint64_t fault_id, LinkPattern links, InFlight in_flight);
   void add_degradation(uint64_t fault_id, LinkPattern links, const LinkChanges& changes);
-  // The next `count` messages that match (`type` empty: any) are dropped, or held back by `delay`
-  // if given. When they are used up, on_used_up(fault_id) is called.
-  void add_one_shot(uint64_t fault_id, ActorId from, ActorId to, std::string_view type,
-                    uint32_t count, std::optional<Duration> delay);
+  // When its messages are used up, on_used_up(fault_id) is called. The oldest one that matches a
+  // message has it alone.
+  void add_one_shot(uint64_t fault_id, const OneShot& shot);
+  // Messages that arrive on these links are held, and delivered in order as soon as no clog holds
+  // them any more.
+  void add_clog(uint64_t fault_id, LinkPattern links);
+  // Of all clogs of that fault, only those that are about exactly these links.
+  void remove_clog(uint64_t fault_id, const LinkPattern& links);
+  // What is on its way on these links, or held at their ends, is lost at once.
+  void kill_in_flight(const LinkPattern& links, std::string_view outcome);
   // Takes the fault back; an id that has none here is fine.
   void remove_fault(uint64_t fault_id);
   void set_on_used_up(std::function<void(uint64_t fault_id)> on_used_up);
 
  private:
   // The n-th message's questions to its link's stream.
-  enum class Question : uint64_t { Jitter, Loss, Duplicate, Reorder, ReorderDelay, CopyJitter };
+  enum class Question : uint64_t {
+    Jitter,
+    Loss,
+    Duplicate,
+    Reorder,
+    ReorderDelay,
+    CopyJitter,
+    Damage
+  };
   struct Link {
     RandomStream luck;
     uint64_t sent = 0;
     Instant last_arrival;
+    Instant last_lagging;  // of those that a fault holds back in order
     Instant busy_until;
     uint64_t version = 0;     // of what `conditions` and `cut` were computed from
     uint32_t conditions = 0;  // index in conditions_
@@ -158,22 +195,22 @@ class Network {
     LinkPattern links;
     LinkChanges changes;
   };
-  struct OneShot {
+  struct Shot {
     uint64_t fault_id = 0;
-    ActorId from, to;
+    OneShot what;  // its `type` is the string below
     std::string type;
     uint32_t left = 0;
-    std::optional<Duration> delay;
   };
   class Luck;
 
   Link& link(ActorId from, ActorId to);
   Link& make_link(ActorId from, ActorId to);
   void refresh(Link& link, ActorId from, ActorId to);
-  void transmit(Link& way, const Luck& luck, uint32_t slot, Duration held_back);
+  void transmit(Link& way, const Luck& luck, uint32_t slot, const OneShot* shot);
+  void damage(const Luck& luck, uint32_t slot, OneShot::Deed deed);
   void schedule(uint32_t slot, Instant arrival);
   uint64_t record_end(uint32_t slot, v1::EventKind kind, std::string_view outcome);
-  void kill_in_flight(const LinkPattern& links);
+  void release_unclogged();
   // The first that matches, counted down; `used_up` becomes its fault if it was the last.
   [[nodiscard]] const OneShot* take_one_shot(ActorId from, ActorId to, std::string_view type,
                                              uint64_t& used_up);
@@ -193,9 +230,11 @@ class Network {
   std::vector<std::vector<uint32_t>> links_;  // [from][to]: index in link_slab_ + 1; 0: none yet
   Slab<Link> link_slab_;
 
-  std::vector<Cut> cuts_;                  // oldest first, as are the other two
+  std::vector<Cut> cuts_;                  // oldest first, as are the others
   std::vector<Degradation> degradations_;  // a later one wins, field by field
-  std::vector<OneShot> one_shots_;
+  std::vector<Shot> one_shots_;
+  std::vector<Cut> clogs_;
+  std::vector<uint32_t> held_;  // slots that clogs hold, in the order of their arrival
   std::function<void(uint64_t)> on_used_up_;
 
   Slab<MessageInFlight> messages_;

@@ -117,6 +117,57 @@ void Simulation::run_as(ActorId id, const std::function<void()>& run) {
   run();
 }
 
+void Simulation::call_later_as(ActorId id, std::function<void()> run, std::string_view label) {
+  if (!is_up(id)) return;
+  queue_.push_call(now_, id, trace_.current_cause(), std::move(run), label);
+}
+
+// ---- hanging and being slow ---------------------------------------------------------------------
+
+void Simulation::pause(ActorId id) {
+  Host& paused = host(id);
+  const bool before = paused.is_hindered();
+  ++paused.pauses;
+  note_hindrance(before, paused.is_hindered());
+}
+
+void Simulation::end_pause(ActorId id) {
+  Host& paused = host(id);
+  FL_CHECK(paused.pauses > 0) << paused.context.name() << " was not paused";
+  if (--paused.pauses > 0) return;
+  queue_.unpark(id, now_);
+  note_hindrance(true, paused.is_hindered());
+}
+
+void Simulation::slow_down(ActorId id, Duration by) {
+  Host& slowed = host(id);
+  const bool before = slowed.is_hindered();
+  slowed.slowness += by;
+  FL_CHECK(slowed.slowness >= Duration::zero()) << slowed.context.name() << " cannot be so fast";
+  note_hindrance(before, slowed.is_hindered());
+}
+
+void Simulation::note_hindrance(bool before, bool now) {
+  if (now && !before) ++hindered_;
+  if (before && !now) --hindered_;
+}
+
+bool Simulation::is_hindered(ActorId id) const { return host(id).is_hindered(); }
+
+// False: the next event is to be executed.
+bool Simulation::put_off_next() {
+  const QueuedEvent& next = queue_.front();
+  if (next.actor == kNoActor) return false;
+  const Host& owner = *hosts_[next.actor.value];
+  if (owner.pauses > 0) {
+    queue_.park();
+    return true;
+  }
+  if (next.postponed || owner.slowness == Duration::zero()) return false;
+  queue_.postpone(saturating_add(queue_.next_at(), owner.slowness));
+  return true;
+}
+
 // ---- crash and restart --------------------------------------------------------------------------
 
 void Simulation::crash(ActorId id, CrashOptions options) {
@@ -125,7 +176,7 @@ void Simulation::crash(ActorId id, CrashOptions options) {
   context.alive_ = false;
   if (context.disk_) context.disk_->freeze();
   transitions_.push_back(
-      {.id = id, .up = false, .torn_tail = options.torn_tail, .cause = trace_.current_cause()});
+      {.id = id, .up = false, .crash = std::move(options), .cause = trace_.current_cause()});
   finish_transitions();
 }
 
@@ -164,11 +215,13 @@ void Simulation::finish_crash(const Transition& transition) {
   tear_down(dying);
   CrashReport report;
   if (Disk* const disk = dying.context.disk_.get(); disk != nullptr) {
-    report = disk->crash(transition.torn_tail);
+    report = disk->crash(transition.crash.torn_tail);
     disk->thaw();
+    if (transition.crash.new_disk) disk->load_image(*transition.crash.new_disk);
   }
-  const v1::TornTail kept =
-      transition.torn_tail == v1::TORN_TAIL_UNSPECIFIED ? v1::LOSE_ALL : transition.torn_tail;
+  const v1::TornTail kept = transition.crash.torn_tail == v1::TORN_TAIL_UNSPECIFIED
+                                ? v1::LOSE_ALL
+                                : transition.crash.torn_tail;
   const uint64_t crashed = trace_.record({.kind = v1::ACTOR_CRASHED,
                                           .actor = transition.id,
                                           .number = report.bytes_lost,
@@ -213,6 +266,8 @@ void Simulation::spawn(Task<void> task) { world_tasks_.spawn(std::move(task)); }
 bool Simulation::step() {
   const CheckContext context([this] { return describe_position(); });
   check_not_running();
+  while (hindered_ > 0 && !queue_.empty() && put_off_next()) {
+  }
   if (queue_.empty()) return false;
   execute_next();
   return true;
@@ -222,7 +277,9 @@ void Simulation::run_until(Instant end) {
   const CheckContext context([this] { return describe_position(); });
   check_not_running();
   FL_CHECK(end >= now_) << "to run until the past, " << format_instant(end);
-  while (!queue_.empty() && queue_.next_at() <= end) execute_next();
+  while (!queue_.empty() && queue_.next_at() <= end) {
+    if (hindered_ == 0 || !put_off_next()) execute_next();
+  }
   now_ = end;
 }
 
@@ -235,7 +292,7 @@ bool Simulation::run_until_idle(std::optional<Instant> limit) {
       now_ = *limit;
       return false;
     }
-    execute_next();
+    if (hindered_ == 0 || !put_off_next()) execute_next();
   }
   return true;
 }
@@ -270,6 +327,7 @@ void Simulation::execute_next() {
 }
 
 void Simulation::deliver(const QueuedEvent& event) {
+  if (network_.hold_if_clogged(event.slot)) return;
   const MessageInFlight& message = network_.message(event.slot);
   Host& receiver = *hosts_[event.actor.value];
   if (!receiver.context.alive_) {

@@ -47,6 +47,8 @@ struct SimulationOptions {
 
 struct CrashOptions {
   v1::TornTail torn_tail{};  // what the disk keeps; default as LOSE_ALL
+  // The disk is replaced by one with these contents. Null: it stays.
+  std::shared_ptr<const DiskImage> new_disk{};
 };
 
 // A pending event in words, for exploration and for people.
@@ -91,6 +93,15 @@ class Simulation {
   // Runs code as a turn of the actor, now: for those who call its methods directly. Nothing happens
   // if it is down.
   void run_as(ActorId id, const std::function<void()>& run);
+  // The same as an event of this instant: what hinders the actor hinders the call, too.
+  void call_later_as(ActorId id, std::function<void()> run, std::string_view label);
+  // A paused actor hangs: its messages, timers, resumptions and calls wait, and happen in order when
+  // the last pause has ended. Pauses count. A crash destroys what waited, except messages.
+  void pause(ActorId id);
+  void end_pause(ActorId id);
+  // Each of the actor's events happens so much later. Slownesses add up; a negative one takes back.
+  void slow_down(ActorId id, Duration by);
+  [[nodiscard]] bool is_hindered(ActorId id) const;
   // Told after a crash (false) and after a restart (true, before on_start).
   void set_life_cycle_hook(std::function<void(ActorId, bool up)> hook);
 
@@ -144,18 +155,24 @@ class Simulation {
     Factory factory;
     std::unique_ptr<Actor> actor;
     uint32_t turns = 0;  // of its code on the stack
+    uint32_t pauses = 0;
+    Duration slowness = Duration::zero();
+
+    [[nodiscard]] bool is_hindered() const { return pauses > 0 || slowness > Duration::zero(); }
   };
   // A crash or a restart that waits until the actor's code has left the stack.
   struct Transition {
     ActorId id = kNoActor;
     bool up = false;
-    v1::TornTail torn_tail{};
+    CrashOptions crash{};
     uint64_t cause = 0;
   };
   class Turn;
 
   void check_not_running() const;
   void execute_next();
+  bool put_off_next();
+  void note_hindrance(bool before, bool now);
   void deliver(const QueuedEvent& event);
   void fire_timer(const QueuedEvent& event);
   void resume(const QueuedEvent& event);
@@ -181,6 +198,7 @@ class Simulation {
   std::unique_ptr<FaultInjector> faults_;
   TaskScope world_tasks_;
   std::vector<Transition> transitions_;  // oldest first
+  std::size_t hindered_ = 0;             // actors
   bool finishing_ = false;
   bool executing_ = false;
   std::function<void(ActorId, bool)> life_cycle_hook_;
