@@ -1,6 +1,5 @@
 // faultline run FILE: one run, told as it happens, then judged.
 #include <fmt/format.h>
-#include <google/protobuf/util/json_util.h>
 
 #include <cerrno>
 #include <charconv>
@@ -16,6 +15,7 @@
 #include "regions/trace_file.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
+#include "tools/json_text.h"
 #include "tools/terminal.h"
 #include "tools/verdict_text.h"
 
@@ -101,16 +101,6 @@ v1::TraceHeader header_of(const regions::LoadedScenario& loaded,
   return header;
 }
 
-void print_json(const v1::RunReport& report) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(report, &json, options);
-  if (status.ok()) fmt::print("{}", json);
-}
-
 // The command that repeats this run, whatever the defaults will be by then.
 std::string command_of(const Request& request, const v1::RunReport& report) {
   std::string command =
@@ -170,7 +160,7 @@ int run(const Request& request) {
     return kInternal;
   }
   if (request.json) {
-    print_json(report);
+    fmt::print("{}", json_text(report));
   } else {
     if (tells) fmt::print("\n");
     print_verdict({.report = report,

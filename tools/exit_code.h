@@ -12,6 +12,7 @@ enum ExitCode : int {
   kUsage = 64,            // the command line is wrong
   kBadInput = 65,         // a scenario or a trace is wrong, or cannot be read
   kInternal = 70,         // our own mistake, or the machine's
+  kInterrupted = 130,     // by SIGINT; what was printed and written until then is valid
 };
 
 }  // namespace faultline::tools

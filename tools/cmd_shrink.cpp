@@ -1,0 +1,124 @@
+// faultline shrink FILE|TRACE: a failing run becomes the smallest scenario that still fails.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "engine/time.h"
+#include "regions/explore/shrink.h"
+#include "regions/explore/shrunk_text.h"
+#include "regions/level_kv_store.h"
+#include "regions/runner.h"
+#include "regions/scenario_loader.h"
+#include "regions/trace_file.h"
+#include "tools/commands.h"
+#include "tools/exit_code.h"
+#include "tools/sweep/corpus.h"
+#include "tools/terminal.h"
+
+namespace faultline::tools {
+namespace {
+
+struct Request {
+  std::string file;
+  std::string budget = "10s";
+  std::string out;
+  std::string property;
+};
+
+// A scenario file, or the scenario of a recorded run with the run's seed.
+Expected<regions::LoadedScenario, regions::InputErrors> load(const std::string& file) {
+  const auto bytes = regions::read_file(file, regions::kMostTraceBytes);
+  if (!bytes) return tl::make_unexpected(regions::InputErrors{bytes.error()});
+  if (!regions::looks_like_a_trace(*bytes)) return regions::load_scenario_file(file);
+  const auto recorded = regions::read_trace(*bytes);
+  if (!recorded) {
+    return tl::make_unexpected(regions::InputErrors{
+        {file, 0, 0, recorded.error()}
+    });
+  }
+  v1::Scenario scenario;
+  if (!scenario.ParseFromString(recorded->header.scenario())) {
+    return tl::make_unexpected(regions::InputErrors{
+        {file, 0, 0, "the scenario in this trace cannot be read"}
+    });
+  }
+  scenario.set_seed(recorded->header.seed());
+  return regions::adopt_scenario(file, std::move(scenario));
+}
+
+int shrink(const Request& request) {
+  const auto budget = engine::parse_duration(request.budget);
+  if (!budget) {
+    complain("--budget: " + budget.error());
+    return kUsage;
+  }
+  const auto loaded = load(request.file);
+  if (!loaded) {
+    complain(loaded.error());
+    return kBadInput;
+  }
+  regions::explore::ShrinkOptions options;
+  options.shared.empty_database = regions::make_empty_database_image();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::nanoseconds(budget->ns());
+  options.may_go_on = [&] { return std::chrono::steady_clock::now() < deadline; };
+
+  regions::RunOptions run;
+  run.shared = options.shared;
+  const v1::RunReport report = regions::ScenarioRun(*loaded, run).finish();
+  regions::explore::Target target;
+  if (!request.property.empty()) {
+    target.property = request.property;
+  } else if (report.violations_size() > 0) {
+    target = regions::explore::target_of(report);
+  } else {
+    complain(request.file + ": this run violates nothing: there is nothing to shrink");
+    return kUsage;
+  }
+  const auto shrunk = regions::explore::shrink(*loaded, target, options);
+  if (!shrunk) {
+    complain(shrunk.error());
+    return kUsage;
+  }
+  const std::string text = regions::explore::shrunk_text(*shrunk, target, options.shared);
+  fmt::print(stderr, "{}: {} of {} steps are left after {} runs{}\n", target.to_string(),
+             shrunk->scenario.step_size(), shrunk->steps_before, shrunk->replays,
+             shrunk->minimal ? "; no fewer of them do it" : "");
+  if (request.out.empty()) {
+    fmt::print("{}", text);
+    return kHolds;
+  }
+  if (const auto written = write_file(request.out, text); !written) {
+    complain(written.error());
+    return kInternal;
+  }
+  fmt::print("{}\n", request.out);
+  return kHolds;
+}
+
+}  // namespace
+
+void add_shrink(CLI::App& app, int& exit_code) {
+  auto request = std::make_shared<Request>();
+  CLI::App* command = app.add_subcommand(
+      "shrink", "Turn a failing run into the smallest scenario that still fails");
+  command->footer(
+      "Takes a scenario, or a trace of `faultline run --trace`. The result has no seed of its own, "
+      "and\nviolates the same property.\n"
+      "Exit codes: 0 shrunk; 64 it does not fail; 65 bad file.\n"
+      "\n"
+      "Example:  faultline shrink failing.textproto -o small.textproto");
+  command->add_option("FILE", request->file, "A failing scenario, or a trace of one")->required();
+  command->add_option("--budget", request->budget, "Take what there is after so long (default 10s)")
+      ->type_name("T");
+  command
+      ->add_option("--property", request->property,
+                   "What must be violated (default: what the run violates first)")
+      ->type_name("ID");
+  command->add_option("-o,--out", request->out, "Write the scenario here instead of printing it")
+      ->type_name("FILE");
+  command->callback([request, &exit_code] { exit_code = shrink(*request); });
+}
+
+}  // namespace faultline::tools
