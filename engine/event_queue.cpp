@@ -64,6 +64,14 @@ const QueuedEvent* EventQueue::find(EventId id) const {
   return waits && slot.generation == id >> 32 ? &slot.event : nullptr;
 }
 
+Instant EventQueue::due_at(EventId id) const {
+  for (const PendingEvent& pending : pending()) {
+    if (pending.id == id) return pending.at;
+  }
+  FL_CHECK(false) << "an event that is not pending";
+  return {};
+}
+
 bool EventQueue::cancel(EventId id) {
   if (find(id) == nullptr) return false;
   hollow_out(static_cast<uint32_t>(id));

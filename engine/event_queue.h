@@ -81,6 +81,8 @@ class EventQueue {
   bool cancel(EventId id);
   // The entry of that id, or nullptr when it is not pending.
   [[nodiscard]] const QueuedEvent* find(EventId id) const;
+  // When it is due. For searching: it looks through them all. REQUIRES: pending and not parked.
+  [[nodiscard]] Instant due_at(EventId id) const;
 
   [[nodiscard]] bool empty() const { return pending_ == 0; }
   [[nodiscard]] std::size_t size() const { return pending_; }

@@ -272,6 +272,8 @@ uint64_t Network::record_end(uint32_t slot, v1::EventKind kind, std::string_view
                         .outcome = outcome});
 }
 
+void Network::add_copy(uint32_t slot) { ++messages_[slot].copies; }
+
 void Network::release(uint32_t slot) {
   MessageInFlight& message = messages_[slot];
   if (--message.copies > 0) return;

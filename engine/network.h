@@ -147,6 +147,8 @@ class Network {
   [[nodiscard]] bool hold_if_clogged(uint32_t slot);
   // One copy less; the slot is free when it was the last.
   void release(uint32_t slot);
+  // One copy more is on its way.
+  void add_copy(uint32_t slot);
 
   // ---- the fault injector's -------------------------------------------------------------------
   void add_cut(uint64_t fault_id, LinkPattern links, InFlight in_flight);

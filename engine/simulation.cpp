@@ -280,7 +280,7 @@ void Simulation::run_until(Instant end) {
   while (!queue_.empty() && queue_.next_at() <= end) {
     if (hindered_ == 0 || !put_off_next()) execute_next();
   }
-  now_ = end;
+  now_ = std::max(now_, end);
 }
 
 bool Simulation::run_until_idle(std::optional<Instant> limit) {
@@ -302,9 +302,46 @@ void Simulation::check_not_running() const {
 }
 
 void Simulation::execute_next() {
+  // A search may have gone ahead of what is due.
+  now_ = std::max(now_, queue_.next_at());
+  execute_event(queue_.pop());
+}
+
+bool Simulation::execute(EventId id) {
+  const CheckContext context([this] { return describe_position(); });
+  check_not_running();
+  const QueuedEvent* found = queue_.find(id);
+  if (found == nullptr) return false;
+  const QueuedEvent event = *found;
+  FL_CHECK(event.kind == EventClass::Deliver || event.kind == EventClass::Timer)
+      << "only deliveries and timers can be chosen";
+  now_ = std::max(now_, queue_.due_at(id));
+  queue_.cancel(id);
+  execute_event(event);
+  return true;
+}
+
+bool Simulation::lose(EventId id) {
+  const QueuedEvent* found = queue_.find(id);
+  if (found == nullptr || found->kind != EventClass::Deliver) return false;
+  const uint32_t slot = found->slot;
+  queue_.cancel(id);
+  network_.drop(slot, kDroppedByFault);
+  network_.release(slot);
+  return true;
+}
+
+bool Simulation::duplicate(EventId id) {
+  const QueuedEvent* found = queue_.find(id);
+  if (found == nullptr || found->kind != EventClass::Deliver) return false;
+  const QueuedEvent event = *found;
+  network_.add_copy(event.slot);
+  queue_.push(std::max(now_, queue_.due_at(id)), event);
+  return true;
+}
+
+void Simulation::execute_event(const QueuedEvent& event) {
   executing_ = true;
-  now_ = queue_.next_at();
-  const QueuedEvent event = queue_.pop();
   ++events_;
   trace_.set_current_cause(event.cause);
   switch (event.kind) {
@@ -383,6 +420,7 @@ std::vector<EventDescription> Simulation::pending() const {
     EventDescription& description = out.emplace_back();
     description.at = pending.at;
     description.sequence = pending.sequence;
+    description.id = pending.id;
     description.kind = pending.event.kind;
     description.urgency = pending.event.urgency;
     description.actor = pending.event.actor;

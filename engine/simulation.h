@@ -55,6 +55,7 @@ struct CrashOptions {
 struct EventDescription {
   Instant at;
   uint64_t sequence = 0;  // its place among the events of one instant
+  EventId id = 0;         // names it for execute(), lose() and duplicate()
   EventClass kind = EventClass::Call;
   TimerClass urgency = TimerClass::Foreground;
   ActorId actor = kNoActor;  // receiver, owner, or kNoActor for the world's own
@@ -119,6 +120,13 @@ class Simulation {
   // ---- running --------------------------------------------------------------------------------
   // Executes the next event, then the observer. False: there is none.
   bool step();
+  // For a search, which chooses what happens next. Executes that event now, before all that is due
+  // earlier; time goes on to where it was due, and never back: what is overtaken is late. False: it
+  // is not pending. REQUIRES: a Deliver or a Timer.
+  bool execute(EventId id);
+  // A message that is on its way is lost; arrives once more. False: it is not pending.
+  bool lose(EventId id);
+  bool duplicate(EventId id);
   // Executes everything due up to and including `end`, then stands at `end`.
   void run_until(Instant end);
   // Runs until only Background timers are left (true), or until the next event lies after `limit`
@@ -171,6 +179,7 @@ class Simulation {
 
   void check_not_running() const;
   void execute_next();
+  void execute_event(const QueuedEvent& event);
   bool put_off_next();
   void note_hindrance(bool before, bool now);
   void deliver(const QueuedEvent& event);

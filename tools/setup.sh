@@ -14,6 +14,8 @@ packages=(
   libcrypto++-dev                        # envelopes
   libxxhash-dev libfmt-dev libexpected-dev libcli11-dev
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
+  spin                                   # a second opinion on how many states a search must find
+  parallel                               # the shards of a sweep, side by side
 )
 
 say() { echo "setup: $*"; }
