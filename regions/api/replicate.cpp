@@ -13,6 +13,7 @@
 #include "regions/api/operations.h"
 #include "regions/api/validate.h"
 #include "regions/region.h"
+#include "regions/replication/judgement.h"
 
 namespace faultline::regions::api {
 namespace {
@@ -151,6 +152,13 @@ Result<Decision<StopResponse>> decide_stop(RegionServices& region, const Caller&
   Transaction transaction("StopReplicationToReplica");
   transaction.put_secret(secret);
   const Defects defects = region.config.defects;
+  // The fence must outlive the secret: a late message of the old primary would make a replica where
+  // a promoted secret was deleted.
+  v1::StoredTombstone tombstone;
+  tombstone.set_secret_arn(primary_arn(secret));
+  tombstone.set_generation(secret.generation());
+  tombstone.set_removed_unix_ns(region.wall_unix_ns());
+  if (!defects.has(Defect::D05)) transaction.put_tombstone(tombstone);
   if (defects.has(Defect::D06) ||
       (defects.has(Defect::D07) && is_on_the_rare_path(region, secret))) {
     transaction.leave_unsynced();

@@ -20,6 +20,7 @@ void parsed(std::string_view body, Handle handle) {
 }  // namespace
 
 void AwsProtocol::recover() {
+  replica_.recover();
   const auto names = host_.store().secrets_with_links();
   if (!names) return host_.store_failed(names.error().message);
   for (const std::string& name : *names) primary_.resume(name, PrimarySide::Since::Restart);
@@ -49,6 +50,10 @@ void AwsProtocol::on_message(std::string_view from, std::string_view type, std::
   } else if (type == "ReplicaDetached") {
     parsed<v1::ReplicaDetached>(
         body, [&](const v1::ReplicaDetached& message) { primary_.on_detached(from, message); });
+  } else if (type == "ReplicaDetachedAck") {
+    parsed<v1::ReplicaDetachedAck>(body, [&](const v1::ReplicaDetachedAck& message) {
+      replica_.on_detached_ack(from, message);
+    });
   }
 }
 
@@ -61,6 +66,7 @@ void AwsProtocol::on_timer(std::uint64_t key) {
     case TimerPurpose::Keys:
     case TimerPurpose::Durable:
     case TimerPurpose::Reply:
+    case TimerPurpose::Detach:
       return replica_.on_timer(purpose, id_of(key));
   }
 }

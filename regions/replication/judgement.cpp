@@ -63,11 +63,18 @@ Judgement judge_against_replica(const v1::Replicate& offer, const std::string& r
   return {};
 }
 
+// Whether what is held is a promoted replica of the link that the offer comes by, or of a later one.
+bool is_fenced(const v1::Replicate& offer, const std::string& region,
+               const v1::StoredSecret& held) {
+  return held.role() != v1::Replica &&
+         arn_in_region(offer.link().secret_arn(), region) == held.arn() &&
+         offer.link().generation() <= held.fenced_generation();
+}
+
 Judgement judge_against_standalone(const v1::Replicate& offer, const std::string& region,
                                    const v1::StoredSecret& held, bool held_has_replicas,
                                    Defects defects) {
-  const bool was_its_replica = arn_in_region(offer.link().secret_arn(), region) == held.arn();
-  if (was_its_replica && offer.link().generation() <= held.fenced_generation()) {
+  if (is_fenced(offer, region, held)) {
     // D05: no fence.
     if (defects.has(Defect::D05)) return {};
     return refuse(v1::FENCED,
@@ -101,7 +108,9 @@ Judgement judge(const v1::Replicate& offer, const std::string& region, bool regi
     return refuse(v1::REGION_NOT_ENABLED,
                   "Replication failed: Region " + region + " is not enabled for this account.");
   }
-  if (tombstone && offer.link().generation() <= tombstone->generation()) return link_removed();
+  const bool is_ghost = tombstone && offer.link().generation() <= tombstone->generation();
+  // What was promoted says so; its tombstone is for the time when it is deleted.
+  if (is_ghost && (held == nullptr || !is_fenced(offer, region, *held))) return link_removed();
   if (held == nullptr) return {};
   return held->role() == v1::Replica
              ? judge_against_replica(offer, region, *held, defects)

@@ -31,7 +31,8 @@ struct Judgement {
 
 // Rules, in order
 //   (1) a region that is not enabled takes nothing.
-//   (2) a removed link stays removed: its messages are ghosts.
+//   (2) a removed link stays removed, and that of a promoted replica, even when that is deleted: its
+//       messages are ghosts.
 //   (3) a replica takes newer snapshots of its own primary, by (generation, sequence), never by
 //       arrival.
 //   (4) a replica of another primary is never overwritten, whatever the caller asks.

@@ -8,6 +8,7 @@
 #include "proto/trace.pb.h"
 #include "regions/error.h"
 #include "regions/kms_gateway.h"
+#include "regions/replication/backoff.h"
 #include "regions/secret_store.h"
 #include "regions/services.h"
 
@@ -195,8 +196,12 @@ void PrimarySide::on_nack(std::string_view from, const v1::ReplicateNack& nack) 
   } else {
     const bool is_of_a_key =
         nack.reason() == v1::KMS_ACCESS_DENIED || nack.reason() == v1::KMS_KEY_UNUSABLE;
+    // Asked to overwrite while a snapshot without that wish was under way: the next one has it.
+    const bool asked_since = nack.reason() == v1::NAME_EXISTS && link->record.force_overwrite() &&
+                             !link->sent_with_force;
     run(*link, "Refused",
-        link->machine.refused(nack.sequence(), refusal_of(nack.reason()),
+        link->machine.refused(nack.sequence(),
+                              asked_since ? Refusal::Temporary : refusal_of(nack.reason()),
                               is_of_a_key ? told(nack.message()) : nack.message()));
   }
 }
@@ -204,6 +209,11 @@ void PrimarySide::on_nack(std::string_view from, const v1::ReplicateNack& nack) 
 void PrimarySide::on_detached(std::string_view from, const v1::ReplicaDetached& detached) {
   Link* link = find(from, detached.link());
   if (link != nullptr) run(*link, "Fenced", link->machine.fenced());
+  // The store failed: the replica will tell again.
+  if (find(from, detached.link()) != nullptr) return;
+  v1::ReplicaDetachedAck ack;
+  *ack.mutable_link() = detached.link();
+  host_.send(from, "ReplicaDetachedAck", ack.SerializeAsString());
 }
 
 void PrimarySide::on_timer(TimerPurpose purpose, std::uint64_t id) {
@@ -296,6 +306,8 @@ void PrimarySide::finish_preparing(Link& link) {
   snapshot.set_ever_tagged(secret.ever_tagged());
   if (link.record.has_kms_key_id()) snapshot.set_kms_key_id(link.record.kms_key_id());
   snapshot.set_force_overwrite(link.record.force_overwrite());
+  link.sent_with_force = link.record.force_overwrite();
+  snapshot.set_links_made(secret.links_made());
   snapshot.set_principal_arn(link.record.principal_arn());
   if (!seal_values(link, secret, snapshot)) return;
   link.snapshot = snapshot.SerializeAsString();
@@ -345,18 +357,6 @@ void PrimarySide::send(Link& link) {
   set_retry_timer(link);
 }
 
-Duration PrimarySide::backoff(const std::string& purpose, std::uint32_t attempt) {
-  const Duration base = host_.config().retry_base;
-  const Duration cap = host_.config().retry_cap;
-  Duration wait = base;
-  for (std::uint32_t doubled = 1; doubled < attempt && wait < cap; ++doubled) wait = wait + wait;
-  wait = std::min(wait, cap);
-  // Up to a quarter more, so that links which failed together do not come back together.
-  engine::ActorContext& ctx = host_.context();
-  return wait + ctx.random(purpose).between(ctx.next_index(purpose), Duration::zero(),
-                                            Duration::nanos(wait.ns() / 4));
-}
-
 // D14: it is not told.
 std::string PrimarySide::told(const std::string& message) const {
   return has(Defect::D14) ? std::string() : message;
@@ -366,10 +366,10 @@ bool PrimarySide::has(Defect defect) const { return host_.config().defects.has(d
 
 void PrimarySide::set_retry_timer(Link& link) {
   // D19: no backoff.
-  const Duration wait = has(Defect::D19)
-                            ? host_.config().retry_base
-                            : backoff("retry/" + link.record.region() + "/" + link.secret_name,
-                                      link.machine.attempts());
+  const Duration wait =
+      has(Defect::D19) ? host_.config().retry_base
+                       : backoff(host_, "retry/" + link.record.region() + "/" + link.secret_name,
+                                 link.machine.attempts());
   link.deadline_unix_ns = host_.context().wall_unix_ns() + wait.ns();
   link.retry = host_.set_timer(wait, timer_key(TimerPurpose::Retry, link.id),
                                engine::TimerClass::Foreground);
@@ -423,12 +423,10 @@ void PrimarySide::ask_for_removal(std::uint64_t id, Removal& removal) {
   v1::RemoveReplica request;
   *request.mutable_link() = link_id(removal.secret_name, removal.record);
   host_.send(removal.record.region(), "RemoveReplica", request.SerializeAsString());
-  const Duration wait =
-      backoff("removal/" + removal.record.region() + "/" + removal.secret_name, removal.attempts);
-  const bool patient = removal.attempts > host_.config().max_attempts;
+  const Duration wait = backoff(
+      host_, "removal/" + removal.record.region() + "/" + removal.secret_name, removal.attempts);
   removal.timer =
-      host_.set_timer(wait, timer_key(TimerPurpose::Removal, id),
-                      patient ? engine::TimerClass::Background : engine::TimerClass::Foreground);
+      host_.set_timer(wait, timer_key(TimerPurpose::Removal, id), urgency(host_, removal.attempts));
 }
 
 void PrimarySide::on_removal_ack(std::string_view from, const v1::RemoveReplicaAck& ack) {

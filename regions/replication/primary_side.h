@@ -47,6 +47,8 @@ class PrimarySide {
     engine::TimerId retry = 0;
     // Serialised, once it is prepared.
     std::string snapshot{};
+    // What the last one said of overwriting.
+    bool sent_with_force = false;
     // With D20: when the retry timer may fire, by the wall clock.
     std::int64_t deadline_unix_ns = 0;
   };
@@ -74,7 +76,6 @@ class PrimarySide {
   void drop(Link& link);
   void ask_for_removal(std::uint64_t id, Removal& removal);
   void forget_removal(std::uint64_t id, const Removal& removal);
-  engine::Duration backoff(const std::string& purpose, std::uint32_t attempt);
   // What a failure at a key is to be called.
   [[nodiscard]] std::string told(const std::string& message) const;
   [[nodiscard]] bool has(Defect defect) const;

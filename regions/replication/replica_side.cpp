@@ -12,6 +12,7 @@
 #include "regions/arn.h"
 #include "regions/error.h"
 #include "regions/kms_gateway.h"
+#include "regions/replication/backoff.h"
 #include "regions/secret_store.h"
 #include "regions/services.h"
 #include "regions/staging_labels.h"
@@ -73,7 +74,7 @@ bool ReplicaSide::goes_on(const Held& held, const v1::LinkId& link) const {
   const bool was_promoted =
       secret != nullptr && secret->role() != v1::Replica && secret->fenced_generation() != 0;
   if (has(Defect::D05) && was_promoted && primary_arn(*secret) == link.secret_arn()) return true;
-  return same_lineage(secret, link);
+  return same_lineage(secret, link) && secret->generation() == link.generation();
 }
 
 bool ReplicaSide::has(Defect defect) const { return host_.config().defects.has(defect); }
@@ -227,11 +228,14 @@ v1::StoredSecret ReplicaSide::merged(const Copy& copy, const Held& held) const {
   const std::int64_t now = host_.context().wall_unix_ns();
   // The key belongs to the replica: a later snapshot of the same link leaves it as its owner has
   // set it.
-  if (!same || secret.generation() != offer.link().generation()) {
-    secret.clear_kms_key_id();
+  if (!same) {
     if (offer.has_kms_key_id()) secret.set_kms_key_id(offer.kms_key_id());
+    secret.set_created_unix_ns(now);
   }
-  if (!same) secret.set_created_unix_ns(now);
+  // Numbers of links are used once for each ARN, whoever held it before.
+  const bool had_this_arn =
+      held.secret && held.secret->arn() == arn_in_region(offer.link().secret_arn(), host_.region());
+  secret.set_links_made(std::max(offer.links_made(), had_this_arn ? held.secret->links_made() : 0));
   secret.set_revision(held.secret ? held.secret->revision() : 0);
   secret.set_name(offer.link().secret_name());
   secret.set_arn(arn_in_region(offer.link().secret_arn(), host_.region()));
@@ -365,14 +369,52 @@ void ReplicaSide::secret_changed(const std::string& secret_name) {
   if (copy != copies_.end() && copy->second.offer.link().secret_arn() == lineage) {
     run(secret_name, copy->second, "Promoted", copy->second.machine.promoted());
   }
+  tell_of_promotion(promoted);
+}
+
+void ReplicaSide::recover() {
+  const auto secrets = host_.store().secrets();
+  if (!secrets) return host_.store_failed(secrets.error().message);
+  for (const v1::StoredSecret& secret : *secrets) {
+    if (secret.role() != v1::Replica && secret.fenced_generation() != 0) tell_of_promotion(secret);
+  }
+}
+
+void ReplicaSide::tell_of_promotion(const v1::StoredSecret& promoted) {
+  const std::string lineage = primary_arn(promoted);
   std::uint64_t& told = told_[lineage];
   if (told >= promoted.fenced_generation()) return;
   told = promoted.fenced_generation();
+  const std::uint64_t id = ++last_id_;
+  Detachment& detachment = detachments_[id];
+  detachment.to = promoted.primary_region();
+  detachment.link.set_secret_arn(lineage);
+  detachment.link.set_secret_name(promoted.name());
+  detachment.link.set_generation(promoted.fenced_generation());
+  send_detached(id, detachment);
+}
+
+// Until the old primary confirms, or it would list a replica that there is not, as InSync.
+void ReplicaSide::send_detached(std::uint64_t id, Detachment& detachment) {
+  ++detachment.attempts;
   v1::ReplicaDetached detached;
-  detached.mutable_link()->set_secret_arn(lineage);
-  detached.mutable_link()->set_secret_name(secret_name);
-  detached.mutable_link()->set_generation(promoted.fenced_generation());
-  host_.send(promoted.primary_region(), "ReplicaDetached", detached.SerializeAsString());
+  *detached.mutable_link() = detachment.link;
+  host_.send(detachment.to, "ReplicaDetached", detached.SerializeAsString());
+  const Duration wait =
+      backoff(host_, "detach/" + detachment.link.secret_arn(), detachment.attempts);
+  detachment.timer = host_.set_timer(wait, timer_key(TimerPurpose::Detach, id),
+                                     urgency(host_, detachment.attempts));
+}
+
+void ReplicaSide::on_detached_ack(std::string_view from, const v1::ReplicaDetachedAck& ack) {
+  std::erase_if(detachments_, [&](const auto& entry) {
+    const Detachment& detachment = entry.second;
+    const bool is_it = detachment.to == from &&
+                       detachment.link.secret_arn() == ack.link().secret_arn() &&
+                       detachment.link.generation() == ack.link().generation();
+    if (is_it) host_.cancel_timer(detachment.timer);
+    return is_it;
+  });
 }
 
 // ---- timers and answers -------------------------------------------------------------------------
@@ -381,6 +423,11 @@ void ReplicaSide::on_timer(TimerPurpose purpose, std::uint64_t id) {
   if (purpose == TimerPurpose::Reply) {
     const auto reply = replies_.extract(id);
     if (!reply.empty()) host_.send(reply.mapped().to, "RemoveReplicaAck", reply.mapped().body);
+    return;
+  }
+  if (purpose == TimerPurpose::Detach) {
+    const auto detachment = detachments_.find(id);
+    if (detachment != detachments_.end()) send_detached(id, detachment->second);
     return;
   }
   const auto name = copy_by_id_.find(id);

@@ -10,10 +10,12 @@ enum class TimerPurpose : std::uint8_t {
   Prepared = 1,
   Retry,
   Removal,
-  // The replica's side: KMS has answered; the commit is durable; a reply may leave.
+  // The replica's side: KMS has answered; the commit is durable; a reply may leave; tell again of a
+  // promotion.
   Keys,
   Durable,
   Reply,
+  Detach,
 };
 
 // In the low 48 bits: the region keeps the rest for itself.

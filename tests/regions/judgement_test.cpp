@@ -78,6 +78,13 @@ TEST_F(JudgementTest, FencesThePromotedSecretFromTheLinkThatItHad) {
   EXPECT_EQ(judged(offer(3, 9, true), standalone(kReplicaArn, 2)).verdict, Verdict::Take);
 }
 
+TEST_F(JudgementTest, FencesEvenWhenThePromotedSecretIsGone) {
+  EXPECT_EQ(judged(offer(2, 9), standalone(kReplicaArn, 2), tombstone(2)).reason, v1::FENCED);
+  EXPECT_EQ(judged(offer(2, 9, true), {}, tombstone(2)).reason, v1::LINK_REMOVED);
+  EXPECT_EQ(judged(offer(2, 9, true), standalone(kOtherArn), tombstone(2)).reason,
+            v1::LINK_REMOVED);
+}
+
 TEST_F(JudgementTest, OverwritesOnlyAnOrdinarySecretAndOnlyWhenAsked) {
   const Judgement clash = judged(offer(1, 1), standalone(kOtherArn));
   EXPECT_EQ(clash.reason, v1::NAME_EXISTS);
