@@ -1,0 +1,563 @@
+// What clients ask and are told.
+#include <algorithm>
+
+#include "engine/fault_injector.h"
+#include "engine/hash.h"
+#include "engine/simulation.h"
+#include "regions/api/operations.h"
+#include "regions/arn.h"
+#include "regions/invariants/watch.h"
+#include "regions/staging_labels.h"
+
+namespace faultline::regions {
+namespace {
+
+using Operation = v1::ApiRequest::OperationCase;
+
+struct Brought {
+  std::string token;
+  std::uint64_t digest = 0;
+};
+
+template <class Request>
+Brought brought_by(const Request& request) {
+  Brought brought{request.client_request_token(), 0};
+  if (request.has_secret_string())
+    brought.digest = digest_of(v1::StoredVersion::STRING, request.secret_string());
+  if (request.has_secret_binary())
+    brought.digest = digest_of(v1::StoredVersion::BINARY, request.secret_binary());
+  return brought;
+}
+
+Brought brought_by(const v1::ApiRequest& request) {
+  switch (request.operation_case()) {
+    case Operation::kCreateSecret:
+      return brought_by(request.create_secret());
+    case Operation::kPutSecretValue:
+      return brought_by(request.put_secret_value());
+    case Operation::kUpdateSecret:
+      return brought_by(request.update_secret());
+    default:
+      return {};
+  }
+}
+
+// Changes what clients see of a secret: not its replicas, and not only its key.
+bool changes_secret(const v1::ApiRequest& request) {
+  switch (request.operation_case()) {
+    case Operation::kUpdateSecret: {
+      const v1::UpdateSecretRequest& update = request.update_secret();
+      return update.has_description() || update.has_secret_string() || update.has_secret_binary();
+    }
+    case Operation::kCreateSecret:
+    case Operation::kPutSecretValue:
+    case Operation::kUpdateSecretVersionStage:
+    case Operation::kDeleteSecret:
+    case Operation::kRestoreSecret:
+    case Operation::kTagResource:
+    case Operation::kUntagResource:
+      return true;
+    default:
+      return false;
+  }
+}
+
+const std::string& version_told(const v1::ApiResponse& response) {
+  switch (response.operation_case()) {
+    case v1::ApiResponse::kCreateSecret:
+      return response.create_secret().version_id();
+    case v1::ApiResponse::kPutSecretValue:
+      return response.put_secret_value().version_id();
+    default:
+      return response.update_secret().version_id();
+  }
+}
+
+// The region may have taken it or not.
+bool is_open_ended(const Error& error) {
+  return error.code == "ConnectionClosed" || error.code == "InternalServiceError" ||
+         error.code == "InternalServiceErrorException" || error.code == "ThrottlingException";
+}
+
+bool names(const CallGhost& call, const RecordPtr& record) {
+  return record != nullptr && (call.arn.empty() || call.arn == record->arn());
+}
+
+}  // namespace
+
+void Watch::on_call(const CallSeen& seen) {
+  hold(Property::S35);
+  add_public(seen.request);
+  principals_.insert(std::string(seen.principal_arn));
+  CallGhost& call = calls_[seen.id];
+  if (call.id != 0)
+    report(Property::S35, {}, seen.region, "call " + std::to_string(seen.id) + " began twice");
+  call.id = seen.id;
+  call.region = seen.region;
+  call.principal = seen.principal_arn;
+  call.request = seen.request;
+  call.began = now();
+  Brought brought = brought_by(seen.request);
+  call.token = std::move(brought.token);
+  call.digest = brought.digest;
+  call.mutates = changes_secret(seen.request);
+  call.kms_uses = kms_count_;
+  const std::string id = api::named_secret(seen.request);
+  if (seen.request.has_create_secret()) {
+    call.secret = id;
+  } else if (const auto lookup = lookup_of(id, seen.region, world_.account().id())) {
+    call.secret = lookup->name;
+    if (!lookup->any_arn) call.arn = lookup->arn;
+  }
+  if (call.secret.empty()) return;
+  RegionGhost& at = region(seen.region);
+  SecretGhost& owner = secret(at, call.secret);
+  if (owner.pending.empty() && owner.states.size() > 1)
+    owner.states.erase(owner.states.begin(), owner.states.end() - 1);
+  owner.pending.push_back(seen.id);
+  call.state = owner.states.back().number;
+  call.roles = owner.roles;
+  call.kms_errors = at.kms_errors;
+  call.openings = at.openings;
+  if (owner.record != nullptr) {
+    call.lineage = lineage_of(*owner.record);
+    const auto session = sessions_.find({call.principal, at.name, call.lineage});
+    if (session != sessions_.end()) call.session_floor = session->second;
+    const auto line = lineages_.find(call.lineage);
+    if (line != lineages_.end()) {
+      const auto told = line->second.told.find(at.name);
+      if (told != line->second.told.end()) call.told_floor = told->second;
+    }
+  }
+  const auto note_forced = [&](const auto& replicas) {
+    for (const v1::ReplicaRegionType& replica : replicas)
+      forced_.insert(replica.region() + '/' + call.secret);
+  };
+  if (seen.request.create_secret().force_overwrite_replica_secret())
+    note_forced(seen.request.create_secret().add_replica_regions());
+  if (seen.request.replicate_secret_to_regions().force_overwrite_replica_secret())
+    note_forced(seen.request.replicate_secret_to_regions().add_replica_regions());
+  for (const v1::ReplicaRegionType& replica :
+       seen.request.replicate_secret_to_regions().add_replica_regions()) {
+    for (const auto& [key, link] : owner.links) {
+      if (std::get<0>(key) == replica.region() && link.record.phase() == v1::StoredLink::ATTACHED &&
+          link.record.status() == v1::StoredLink::Failed)
+        call.failed_links.emplace_back(replica.region(), std::get<2>(key), link.written);
+    }
+  }
+}
+
+void Watch::on_answer(const AnswerSeen& answer) {
+  hold(Property::S35);
+  const auto found = calls_.find(answer.id);
+  if (found == calls_.end()) {
+    return report(Property::S35, {}, {},
+                  "call " + std::to_string(answer.id) + " ended, and is not under way");
+  }
+  if (!canaries_.find(answer.traced).empty())
+    report(Property::S35, found->second.secret, found->second.region,
+           "the trace tells a secret value in the answer of call " + std::to_string(answer.id));
+  CallGhost& call = found->second;
+  if (call.secret.empty()) {
+    calls_.erase(found);
+    return;
+  }
+  RegionGhost& at = region(call.region);
+  SecretGhost& owner = secret(at, call.secret);
+  const bool open_ended = !answer.result && is_open_ended(answer.result.error());
+  if (answer.result) {
+    judge_success(at, owner, call, *answer.result);
+  } else {
+    judge_failure(at, owner, call, answer.result.error());
+  }
+  const bool may_come = call.request.has_stop_replication_to_replica() || call.mutates;
+  forget_call(owner, answer.id, may_come && (open_ended || requests_repeat_));
+}
+
+void Watch::forget_call(SecretGhost& secret, Id id, bool maybe) {
+  std::erase(secret.pending, id);
+  auto call = calls_.extract(id);
+  if (maybe && !call.empty() && (!call.mapped().took_effect || requests_repeat_)) {
+    maybe_calls_.insert(std::move(call));
+    secret.maybe.push_back(id);
+  }
+}
+
+DigestOf Watch::digests(const SecretGhost& secret) const {
+  return [this, &secret](const std::string& id) -> std::uint64_t {
+    const auto held = secret.values.find(id);
+    if (held != secret.values.end()) return held->second.digest;
+    return secret.record != nullptr ? digest_in(lineage_of(*secret.record), id) : 0;
+  };
+}
+
+bool Watch::in_every_state(const SecretGhost& secret, const CallGhost& call,
+                           const std::function<bool(const RecordPtr&)>& holds) const {
+  return std::all_of(secret.states.begin(), secret.states.end(), [&](const StateSeen& state) {
+    return state.number < call.state || holds(state.record);
+  });
+}
+
+// ---- success ------------------------------------------------------------------------------------
+
+// S13, S14, S18, S20
+void Watch::judge_success(RegionGhost& at, SecretGhost& secret, CallGhost& call,
+                          const v1::ApiResponse& response) {
+  const std::string place = secret.name + " in " + at.name;
+  const bool lost = secret.record != nullptr && forfeited(lineage_of(*secret.record));
+  if (call.mutates && is_replica(secret.record)) hold(Property::S14);
+  if (call.mutates && secret.roles == call.roles && is_replica(secret.record))
+    report(
+        Property::S14, secret.name, at.name,
+        place + " is a replica, and " + api::operation_name(call.request) + " was accepted there");
+  if (call.request.has_get_secret_value())
+    return judge_read(at, secret, call, response.get_secret_value());
+  if (call.request.has_describe_secret())
+    return judge_description(at, secret, call, response.describe_secret());
+  if (call.request.has_stop_replication_to_replica()) {
+    hold(Property::S13);
+    hold(Property::L06);
+    if (lost || at.tainted) return;
+    if (!call.took_effect && !requests_repeat_) {
+      report(Property::S13, secret.name, at.name,
+             place + " was said to be promoted, and is still a replica");
+    } else if (call.took_effect && (secret.unsynced || now() < call.durable_at)) {
+      report(Property::S13, secret.name, at.name,
+             "the promotion of " + place + " was acknowledged before it was durable");
+    }
+    return;
+  }
+  if (call.request.has_replicate_secret_to_regions()) {
+    for (const auto& [to, generation, written] : call.failed_links) {
+      hold(Property::S20);
+      const auto link = secret.links.find({to, call.lineage, generation});
+      if (link == secret.links.end() || link->second.written != written) continue;
+      report(Property::S20, secret.name, to,
+             "replication of " + secret.name + " to " + to +
+                 " is Failed, and asking again did not start it");
+    }
+    return;
+  }
+  if (!call.mutates) {
+    if (call.request.update_secret().has_kms_key_id()) judge_rekeyed(at, secret, call);
+    return;
+  }
+  if (lost || at.tainted) return;
+  judge_durable(at, secret, call);
+  if (call.digest != 0) judge_token(at, secret, call, response);
+  judge_effect(secret, call);
+  if (call.request.update_secret().has_kms_key_id()) judge_rekeyed(at, secret, call);
+}
+
+// S08
+void Watch::judge_durable(RegionGhost& at, SecretGhost& secret, const CallGhost& call) {
+  hold(Property::S08);
+  if (!call.took_effect) return;
+  if (secret.unsynced || now() < call.durable_at)
+    report(Property::S08, secret.name, at.name,
+           api::operation_name(call.request) + " on " + secret.name + " in " + at.name +
+               " was acknowledged before it was durable");
+}
+
+// S10
+void Watch::judge_token(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
+                        const v1::ApiResponse& response) {
+  hold(Property::S10);
+  const std::string what = "version " + call.token + " of " + secret.name + " in " + at.name;
+  if (version_told(response) != call.token)
+    report(Property::S10, secret.name, at.name,
+           what + " was asked for, and the answer names version " + version_told(response));
+  const auto held = secret.values.find(call.token);
+  if (held != secret.values.end() && held->second.digest != 0 &&
+      held->second.digest != call.digest && secret.roles == call.roles)
+    report(Property::S10, secret.name, at.name,
+           what + " was accepted with another value than it has");
+}
+
+// S08, S31: what was acknowledged without a commit must have been so already.
+void Watch::judge_effect(SecretGhost& secret, const CallGhost& call) {
+  hold(Property::S31);
+  if (call.took_effect) return;
+  const DigestOf digest = digests(secret);
+  bool refused = true;
+  for (const StateSeen& state : secret.states) {
+    if (state.number < call.state) continue;
+    SequentialSecret at_then = sequential(state.record);
+    const CallEffect effect = apply(call, digest, at_then);
+    if (effect == CallEffect::Unchanged) return;
+    refused &= effect == CallEffect::Refused;
+  }
+  const std::string what =
+      api::operation_name(call.request) + " on " + secret.name + " in " + call.region;
+  if (call.request.has_delete_secret() && secret.record == nullptr) return;
+  report(refused ? Property::S31 : Property::S08, secret.name, call.region,
+         what + (refused ? " was accepted, and had to be refused at every instant of the call"
+                         : " was acknowledged, and changed nothing"));
+}
+
+// S30
+void Watch::judge_rekeyed(RegionGhost& at, SecretGhost& secret, const CallGhost& call) {
+  const std::string& wanted = call.request.update_secret().kms_key_id();
+  if (keys_are_odd_ || secret.record == nullptr || secret.roles != call.roles) return;
+  if (at.kms_errors != call.kms_errors || forfeited(lineage_of(*secret.record))) return;
+  const bool alone = std::none_of(secret.pending.begin(), secret.pending.end(), [&](Id id) {
+    return id != call.id && calls_.at(id).request.update_secret().has_kms_key_id();
+  });
+  if (!alone || wanted.empty() || wanted == kms::kManagedAlias) return;
+  if (secret.record->kms_key_id() != wanted) return;
+  const auto arn = world_.kms(at.name).resolve(wanted);
+  if (!arn) return;
+  hold(Property::S30);
+  for (const v1::VersionInfo& version : secret.record->versions()) {
+    const bool follows = has_label(version, kCurrent) || has_label(version, kPrevious) ||
+                         has_label(version, kPending);
+    const auto value = secret.values.find(version.version_id());
+    if (!follows || version.empty() || value == secret.values.end()) continue;
+    const auto& keys = value->second.key_arns;
+    if (std::find(keys.begin(), keys.end(), *arn) == keys.end())
+      report(Property::S30, secret.name, at.name,
+             secret.name + " in " + at.name + " has the key " + wanted + ", and version " +
+                 version.version_id() + " does not open with it");
+  }
+}
+
+// ---- reading ------------------------------------------------------------------------------------
+
+// S18, S29, S31, S32, S33, S04
+void Watch::judge_read(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
+                       const v1::GetSecretValueResponse& response) {
+  const v1::GetSecretValueRequest& request = call.request.get_secret_value();
+  const std::string what =
+      "version " + response.version_id() + " of " + secret.name + " in " + at.name;
+  hold(Property::S31);
+  const std::string label =
+      request.has_version_stage() ? request.version_stage() : std::string(kCurrent);
+  const StateSeen* seen = nullptr;
+  bool always_scheduled = true;
+  for (const StateSeen& state : secret.states) {
+    if (state.number < call.state || state.record == nullptr) continue;
+    always_scheduled &= state.record->has_deletion_unix_ns();
+    if (state.record->has_deletion_unix_ns() || !names(call, state.record)) continue;
+    const v1::VersionInfo* version = find_version(*state.record, response.version_id());
+    if (version == nullptr) continue;
+    if (request.has_version_id() && request.version_id() != response.version_id()) continue;
+    const bool by_label = !request.has_version_id() || request.has_version_stage();
+    if (by_label && !has_label(*version, label)) continue;
+    if (!std::equal(version->stages().begin(), version->stages().end(),
+                    response.version_stages().begin(), response.version_stages().end()))
+      continue;
+    seen = &state;
+    break;
+  }
+  const bool lost =
+      at.tainted || (secret.record != nullptr && forfeited(lineage_of(*secret.record)));
+  if (secret.record != nullptr && secret.record->has_deletion_unix_ns()) hold(Property::S18);
+  if (seen == nullptr && !lost) {
+    const bool hidden = secret.record != nullptr && always_scheduled;
+    return report(hidden ? Property::S18 : Property::S31, secret.name, at.name,
+                  hidden ? what + " was read while the secret was scheduled for deletion"
+                         : what + " was read, and the region was in no such state during the call");
+  }
+  const std::uint64_t use = engine::hash64([&] {
+    std::string text;
+    for (const std::string_view piece :
+         {std::string_view(at.name), std::string_view(call.principal),
+          std::string_view(response.arn()), std::string_view(response.version_id())}) {
+      text += piece;
+      text += '\0';
+    }
+    return text;
+  }());
+  hold(Property::S29);
+  const auto used = kms_uses_.find(use);
+  if (used == kms_uses_.end() || used->second <= call.kms_uses)
+    report(Property::S29, secret.name, at.name, what + " was given out without asking KMS");
+  if (seen == nullptr) return;
+  const std::uint64_t digest = response.has_secret_binary()
+                                   ? digest_of(v1::StoredVersion::BINARY, response.secret_binary())
+                                   : digest_of(v1::StoredVersion::STRING, response.secret_string());
+  const std::uint64_t known = digest_in(lineage_of(*seen->record), response.version_id());
+  hold(Property::S04);
+  const auto held = secret.values.find(response.version_id());
+  const std::uint64_t wanted = held != secret.values.end() ? held->second.digest : known;
+  if (wanted != 0 && digest != wanted && !lost && secret.roles == call.roles)
+    report(Property::S04, secret.name, at.name, what + " was read with another value than it has");
+  if (label == kCurrent && !request.has_version_id())
+    judge_session(at, call, seen->record, &Snapshot::current,
+                  engine::hash64(response.version_id()));
+}
+
+// S32, S33
+void Watch::judge_session(RegionGhost& at, const CallGhost& call, const RecordPtr& state,
+                          std::uint64_t Snapshot::*part, std::uint64_t value) {
+  const std::string arn = lineage_of(*state);
+  const auto line = lineages_.find(arn);
+  if (line == lineages_.end() || line->second.forfeited || at.tainted || arn != call.lineage)
+    return;
+  const auto& history = line->second.history;
+  const auto at_or_after = [&](std::size_t from) -> std::optional<std::size_t> {
+    for (std::size_t index = from; index < history.size(); ++index) {
+      if (history[index].*part == value) return index;
+    }
+    return std::nullopt;
+  };
+  const auto ever = at_or_after(0);
+  if (!ever) return;
+  const std::string what = call.secret + " in " + at.name;
+  hold(Property::S32);
+  const auto since_read = at_or_after(call.session_floor);
+  if (!since_read) {
+    return report(Property::S32, call.secret, at.name,
+                  call.principal + " read an older state of " + what + " than before");
+  }
+  std::size_t& floor = sessions_[{call.principal, at.name, arn}];
+  floor = std::max(floor, *since_read);
+  if (call.told_floor == 0 || !is_replica(state)) return;
+  hold(Property::S33);
+  if (!at_or_after(call.told_floor))
+    report(Property::S33, call.secret, at.name,
+           "a client was told that " + at.name + " is InSync, and read an older state of " +
+               call.secret + " there");
+}
+
+// S19, S31, S32, S33
+void Watch::judge_description(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
+                              const v1::DescribeSecretResponse& response) {
+  hold(Property::S31);
+  const StateSeen* seen = nullptr;
+  for (const StateSeen& state : secret.states) {
+    if (state.number < call.state || !names(call, state.record)) continue;
+    if (state.record->description() != response.description()) continue;
+    if (state.record->has_deletion_unix_ns() != response.has_deleted_date()) continue;
+    int labelled = 0;
+    bool same = true;
+    for (const v1::VersionInfo& version : state.record->versions()) {
+      if (version.stages_size() == 0) continue;
+      ++labelled;
+      const auto told = response.version_ids_to_stages().find(version.version_id());
+      same &= told != response.version_ids_to_stages().end() &&
+              told->second.values_size() == version.stages_size();
+      for (int i = 0; same && i < version.stages_size(); ++i)
+        same &= told->second.values(i).string_value() == version.stages(i);
+    }
+    if (!same || labelled != static_cast<int>(response.version_ids_to_stages().size())) continue;
+    seen = &state;
+    break;
+  }
+  for (const v1::ReplicationStatusType& replica : response.replication_status()) {
+    if (replica.status() != "Failed") continue;
+    hold(Property::S19);
+    if (replica.status_message().empty())
+      report(Property::S19, secret.name, replica.region(),
+             replica.region() + " is Failed in " + secret.name + ", and clients are not told why");
+  }
+  const bool lost =
+      at.tainted || (secret.record != nullptr && forfeited(lineage_of(*secret.record)));
+  if (lost) return;
+  if (seen == nullptr)
+    return report(
+        Property::S31, secret.name, at.name,
+        secret.name + " in " + at.name + " was described as it was at no instant of the call");
+  const Snapshot shown = snapshot_of(*seen->record);
+  judge_session(at, call, seen->record, &Snapshot::whole, shown.whole);
+  if (is_replica(seen->record)) return;
+  const auto line = lineages_.find(seen->record->arn());
+  if (line == lineages_.end()) return;
+  const auto& history = line->second.history;
+  for (const v1::ReplicationStatusType& replica : response.replication_status()) {
+    if (replica.status() != "InSync") continue;
+    for (std::size_t index = call.session_floor; index < history.size(); ++index) {
+      if (history[index].whole != shown.whole) continue;
+      std::size_t& told = line->second.told[replica.region()];
+      told = std::max(told, index);
+      break;
+    }
+  }
+}
+
+// ---- failure ------------------------------------------------------------------------------------
+
+// S09, S10, S31, L06
+void Watch::judge_failure(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
+                          const Error& error) {
+  const std::string what =
+      api::operation_name(call.request) + " on " + secret.name + " in " + at.name;
+  if (at.tainted || (secret.record != nullptr && forfeited(lineage_of(*secret.record)))) return;
+  if (call.request.has_stop_replication_to_replica()) return judge_unharmed(at, secret, call);
+  if (is_open_ended(error)) return;
+  if (call.took_effect && !requests_repeat_)
+    return report(call.digest != 0 ? Property::S09 : Property::S31, secret.name, at.name,
+                  what + " was answered " + error.code + ", and took effect");
+  const DigestOf digest = digests(secret);
+  const auto stays_usable = [&](const RecordPtr& record) {
+    return record != nullptr && names(call, record) && !is_replica(record) &&
+           !record->has_deletion_unix_ns();
+  };
+  if (error.code == "ResourceExistsException" && call.digest != 0) {
+    hold(Property::S10);
+    const auto repeats = [&](const RecordPtr& record) {
+      return stays_usable(record) && find_version(*record, call.token) != nullptr &&
+             digest(call.token) == call.digest;
+    };
+    if (in_every_state(secret, call, repeats))
+      report(Property::S10, secret.name, at.name,
+             what + " repeats version " + call.token + " with the same value, and was refused");
+  }
+  const bool not_found = error.code == "ResourceNotFoundException";
+  if (error.code == "ResourceExistsException" && call.request.has_create_secret() &&
+      in_every_state(secret, call, [](const RecordPtr& record) { return record == nullptr; }))
+    report(Property::S31, secret.name, at.name, what + " found a secret where there was none");
+  if (not_found && (call.request.has_describe_secret() || call.request.has_put_secret_value() ||
+                    call.request.has_tag_resource() || call.request.has_restore_secret())) {
+    hold(Property::S31);
+    const auto is_there = [&](const RecordPtr& record) {
+      return record != nullptr && names(call, record);
+    };
+    if (in_every_state(secret, call, is_there))
+      report(Property::S31, secret.name, at.name, what + " did not find what was there all along");
+  }
+  if (not_found && call.request.has_get_secret_value()) {
+    hold(Property::S31);
+    const v1::GetSecretValueRequest& request = call.request.get_secret_value();
+    const auto is_there = [&](const RecordPtr& record) {
+      if (record == nullptr || !names(call, record) || record->has_deletion_unix_ns()) return false;
+      const v1::VersionInfo* version =
+          request.has_version_id()
+              ? find_version(*record, request.version_id())
+              : holder_of(*record, request.has_version_stage() ? request.version_stage()
+                                                               : std::string(kCurrent));
+      return version != nullptr && !version->empty();
+    };
+    if (in_every_state(secret, call, is_there))
+      report(Property::S31, secret.name, at.name, what + " did not find what was there all along");
+  }
+  const bool about_state = error.code == "InvalidParameterException" ||
+                           error.code == "InvalidRequestException" || not_found;
+  if (about_state && call.request.has_update_secret_version_stage()) {
+    hold(Property::S31);
+    const auto is_legal = [&](const RecordPtr& record) {
+      SequentialSecret state = sequential(record);
+      return stays_usable(record) && apply(call, digest, state) != CallEffect::Refused;
+    };
+    if (in_every_state(secret, call, is_legal))
+      report(Property::S31, secret.name, at.name, what + " was refused, and was allowed all along");
+  }
+}
+
+// L06: what may keep a region from promoting a replica is its own trouble only.
+void Watch::judge_unharmed(RegionGhost& at, SecretGhost& secret, const CallGhost& call) {
+  const bool steady = at.up && at.open && call.openings == at.openings && at.lost_commits == 0 &&
+                      world_.account().is_enabled(at.name);
+  const bool is_copy = in_every_state(secret, call, [&](const RecordPtr& record) {
+    return is_replica(record) && names(call, record);
+  });
+  if (!steady || !is_copy || call.began < local_trouble_) return;
+  for (const engine::ActiveFault& active : world_.simulation().faults().active()) {
+    if (is_local(active.fault)) return;
+  }
+  hold(Property::L06);
+  report(Property::L06, secret.name, at.name,
+         secret.name + " in " + at.name + " could not be promoted, though nothing is wrong there");
+}
+
+}  // namespace faultline::regions
