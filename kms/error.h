@@ -27,6 +27,7 @@ using Result = Expected<T, Error>;
 namespace code {
 inline constexpr std::string_view kAccessDenied = "AccessDeniedException";
 inline constexpr std::string_view kAlreadyExists = "AlreadyExistsException";
+inline constexpr std::string_view kDependencyTimeout = "DependencyTimeoutException";
 inline constexpr std::string_view kDisabled = "DisabledException";
 inline constexpr std::string_view kIncorrectKey = "IncorrectKeyException";
 inline constexpr std::string_view kInternal = "KMSInternalException";

@@ -57,6 +57,14 @@ void FaultOverlays::force_state(std::uint64_t id, std::string_view target, v1::K
   states_.push_back(ForcedState{id, std::string(target), state});
 }
 
+void FaultOverlays::revoke(std::uint64_t id, std::string_view target) {
+  revocations_.push_back({id, std::string(target)});
+}
+
+void FaultOverlays::hide_name(std::uint64_t id, std::string_view target) {
+  hidden_.push_back({id, std::string(target)});
+}
+
 void FaultOverlays::fail_all(std::uint64_t id, Error error) {
   failures_.push_back(Failure{id, std::move(error)});
 }
@@ -65,16 +73,21 @@ void FaultOverlays::lift(std::uint64_t id) {
   const auto is_it = [id](const auto& overlay) { return overlay.id == id; };
   std::erase_if(denials_, is_it);
   std::erase_if(states_, is_it);
+  std::erase_if(revocations_, is_it);
+  std::erase_if(hidden_, is_it);
   std::erase_if(failures_, is_it);
 }
 
 void FaultOverlays::bind(const Place& place, const KeyStore& store) {
   for (Denial& denial : denials_) bind_target(denial.target, place, store);
   for (ForcedState& forced : states_) bind_target(forced.target, place, store);
+  for (Targeted& revoked : revocations_) bind_target(revoked.target, place, store);
+  for (Targeted& hidden : hidden_) bind_target(hidden.target, place, store);
 }
 
 bool FaultOverlays::empty() const {
-  return denials_.empty() && states_.empty() && failures_.empty();
+  return denials_.empty() && states_.empty() && revocations_.empty() && hidden_.empty() &&
+         failures_.empty();
 }
 
 const Error* FaultOverlays::failure() const {
@@ -92,6 +105,16 @@ v1::KeyState FaultOverlays::state_of(const Key& key) const {
     }
   }
   return worst;
+}
+
+bool FaultOverlays::revokes(const Key& key) const {
+  return std::any_of(revocations_.begin(), revocations_.end(),
+                     [&](const Targeted& revoked) { return means(revoked.target, key); });
+}
+
+bool FaultOverlays::hides(const Key& key) const {
+  return std::any_of(hidden_.begin(), hidden_.end(),
+                     [&](const Targeted& hidden) { return means(hidden.target, key); });
 }
 
 bool FaultOverlays::denies(const Key& key, const AccessRequest& request) const {

@@ -17,10 +17,12 @@ namespace faultline::kms {
 
 class FaultOverlays {
  public:
-  // As Kms::deny, force_state, fail_all and lift, which say what they mean. Call bind afterwards.
+  // As Kms::deny, force_state, revoke, hide_name, fail_all and lift, which say what they mean. Call bind afterwards.
   void deny(std::uint64_t id, std::string_view target, std::string_view principal,
             const std::vector<std::string>& actions);
   void force_state(std::uint64_t id, std::string_view target, v1::KeyState state);
+  void revoke(std::uint64_t id, std::string_view target);
+  void hide_name(std::uint64_t id, std::string_view target);
   void fail_all(std::uint64_t id, Error error);
   void lift(std::uint64_t id);
 
@@ -35,6 +37,8 @@ class FaultOverlays {
   // The worst of the key's own state and those forced upon it.
   [[nodiscard]] v1::KeyState state_of(const Key& key) const;
   [[nodiscard]] bool denies(const Key& key, const AccessRequest& request) const;
+  [[nodiscard]] bool revokes(const Key& key) const;
+  [[nodiscard]] bool hides(const Key& key) const;
 
  private:
   struct Denial {
@@ -47,6 +51,10 @@ class FaultOverlays {
     std::string target;
     v1::KeyState state;
   };
+  struct Targeted {
+    std::uint64_t id;
+    std::string target;
+  };
   struct Failure {
     std::uint64_t id;
     Error error;
@@ -54,6 +62,8 @@ class FaultOverlays {
 
   std::vector<Denial> denials_;
   std::vector<ForcedState> states_;
+  std::vector<Targeted> revocations_;
+  std::vector<Targeted> hidden_;
   std::vector<Failure> failures_;
 };
 

@@ -69,7 +69,8 @@ Result<Key*> Kms::lookup(std::string_view text, AcceptAliases aliases) {
   FL_TRY(const KeyReference reference, parse_key_reference(place_, text, aliases));
   if (reference.kind == KeyReference::Kind::KeyId) {
     Key* key = find(reference.name);
-    if (key == nullptr) return no_such_key(place_, reference.name);
+    if (key == nullptr || (overlays_ && overlays_->hides(*key)))
+      return no_such_key(place_, reference.name);
     return key;
   }
   const Alias* alias = store_->find_alias(reference.name);
@@ -78,7 +79,8 @@ Result<Key*> Kms::lookup(std::string_view text, AcceptAliases aliases) {
     alias = store_->find_alias(reference.name);
   }
   Key* key = alias == nullptr ? nullptr : find(alias->key_id);
-  if (key == nullptr) return no_such_alias(place_, reference.name);
+  if (key == nullptr || (overlays_ && overlays_->hides(*key)))
+    return no_such_alias(place_, reference.name);
   return key;
 }
 
@@ -92,9 +94,17 @@ Result<Key*> Kms::lookup_to_change(std::string_view text, std::string_view actio
 Result<Key*> Kms::lookup_to_use(const Caller& caller, std::string_view text,
                                 std::string_view action) {
   FL_TRY(Key * key, lookup(text, AcceptAliases::Yes));
-  FL_TRY_VOID(may(caller, *key, action));
+  FL_TRY_VOID(may_use(caller, *key, action));
   FL_TRY_VOID(require_enabled(*key));
   return key;
+}
+
+Result<void> Kms::may_use(const Caller& caller, const Key& key, std::string_view action) const {
+  FL_TRY_VOID(may(caller, key, action));
+  if (!overlays_ || !overlays_->revokes(key)) return {};
+  return fail(code::kAccessDenied, "User: " + caller.principal_arn +
+                                       " is not authorized to perform: " + std::string(action) +
+                                       " on resource: " + key.arn);
 }
 
 // IAM User Guide, "Troubleshoot access denied error messages".
@@ -370,6 +380,16 @@ void Kms::deny(std::uint64_t overlay_id, std::string_view target, std::string_vi
 
 void Kms::force_state(std::uint64_t overlay_id, std::string_view target, v1::KeyState state) {
   overlays().force_state(overlay_id, target, state);
+  overlays().bind(place_, *store_);
+}
+
+void Kms::revoke(std::uint64_t overlay_id, std::string_view target) {
+  overlays().revoke(overlay_id, target);
+  overlays().bind(place_, *store_);
+}
+
+void Kms::hide_name(std::uint64_t overlay_id, std::string_view target) {
+  overlays().hide_name(overlay_id, target);
   overlays().bind(place_, *store_);
 }
 

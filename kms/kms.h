@@ -232,6 +232,14 @@ class Kms {
   // change what it is: CancelKeyDeletion on a key that only appears pending leaves it Disabled.
   void force_state(std::uint64_t overlay_id, std::string_view target, v1::KeyState state);
 
+  // Whoever could use the key no longer can: what is asked of authorize() is still granted, and the
+  // use itself answers AccessDeniedException, as when a grant is revoked in between.
+  void revoke(std::uint64_t overlay_id, std::string_view target);
+
+  // The key cannot be named: by its id, ARN or alias it is NotFoundException. What it has encrypted
+  // can still be decrypted.
+  void hide_name(std::uint64_t overlay_id, std::string_view target);
+
   // Every call above answers this error. Of several the lowest overlay id speaks.
   void fail_all(std::uint64_t overlay_id, Error error);
 
@@ -255,6 +263,7 @@ class Kms {
   Result<Key*> lookup_to_change(std::string_view text, std::string_view action);
   Result<Key*> lookup_to_use(const Caller& caller, std::string_view text, std::string_view action);
   Result<void> may(const Caller& caller, const Key& key, std::string_view action) const;
+  Result<void> may_use(const Caller& caller, const Key& key, std::string_view action) const;
   Result<void> require_enabled(const Key& key) const;
   Result<void> require_not_pending(const Key& key) const;
   Result<void> check_room_for_alias(const Key& key) const;

@@ -72,7 +72,7 @@ Result<Kms::Plaintext> Kms::open(const Caller& caller, std::string_view blob,
                   "operation.");
     }
   }
-  FL_TRY_VOID(may(caller, *key, action));
+  FL_TRY_VOID(may_use(caller, *key, action));
   FL_TRY_VOID(require_enabled(*key));
   const auto backing =
       std::find_if(key->backing_keys.begin(), key->backing_keys.end(),

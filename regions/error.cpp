@@ -55,7 +55,8 @@ Error from_kms(const kms::Error& error, KmsUse use) {
     return {"AccessDeniedException", "Access to KMS is not allowed"};
   }
   if (error.code == kms::code::kThrottling) return {"ThrottlingException", "Rate exceeded"};
-  if (error.code == kms::code::kInternal) return internal_service_error();
+  if (error.code == kms::code::kInternal || error.code == kms::code::kDependencyTimeout)
+    return internal_service_error();
 
   const bool names_no_key = error.code == kms::code::kNotFound ||
                             error.code == kms::code::kInvalidArn ||

@@ -21,16 +21,17 @@ kms::EncryptionContext encryption_context(const std::string& secret_arn,
 }
 
 KmsGateway::KmsGateway(engine::ActorContext& ctx, Kms& kms, Duration latency,
-                       const Duration& slowness)
+                       const KmsTroubles& troubles)
     : ctx_(ctx),
       kms_(kms),
       latency_(latency),
-      slowness_(slowness),
+      troubles_(troubles),
       luck_(ctx.random("kms/latency")),
       via_service_("secretsmanager." + ctx.name() + ".amazonaws.com") {}
 
 Duration KmsGateway::draw_latency() {
-  return luck_.between(ctx_.next_index("kms/latency"), latency_, latency_ + latency_) + slowness_;
+  return luck_.between(ctx_.next_index("kms/latency"), latency_, latency_ + latency_) +
+         troubles_.slowness;
 }
 
 void KmsGateway::record(std::string_view operation, std::string_view key, std::string_view outcome,
@@ -47,6 +48,11 @@ template <class T>
 kms::Result<T> KmsGateway::recorded(std::string_view operation, const std::string& principal_arn,
                                     std::string_view key, std::string_view blob,
                                     const EncryptionContext& context, kms::Result<T> result) {
+  // AWS KMS API Reference, "Common Errors": DependencyTimeoutException.
+  if (troubles_.timeouts > 0) {
+    result = kms::fail(kms::code::kDependencyTimeout,
+                       "The system timed out while trying to fulfill the request.");
+  }
   record(operation, result ? std::string_view(result->key_arn) : key,
          result ? "OK" : std::string_view(result.error().code), context);
   if (observer_ != nullptr && *observer_ != nullptr) {
@@ -75,8 +81,10 @@ kms::Result<Kms::DataKey> KmsGateway::generate_data_key_now(const std::string& p
 kms::Result<Kms::Plaintext> KmsGateway::decrypt_now(const std::string& principal_arn,
                                                     const std::string& blob,
                                                     const EncryptionContext& context) {
+  EncryptionContext given = context;
+  if (troubles_.mismatches > 0) given["SecretVersionId"] += "-other";
   return recorded("Decrypt", principal_arn, {}, blob, context,
-                  kms_.decrypt({principal_arn, via_service_}, blob, context));
+                  kms_.decrypt({principal_arn, via_service_}, blob, given));
 }
 
 Task<kms::Result<Kms::DataKey>> KmsGateway::generate_data_key(std::string principal_arn,

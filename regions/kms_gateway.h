@@ -7,6 +7,7 @@
 // seen.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "engine/actor.h"
@@ -18,11 +19,21 @@ namespace faultline::regions {
 
 class Observer;
 
+// What faults do between a region and its KMS, at the moment.
+struct KmsTroubles {
+  // Extra time on every call.
+  engine::Duration slowness = engine::Duration::zero();
+  // Faults that let calls take effect and their answers be lost: the caller is told so, late.
+  std::uint32_t timeouts = 0;
+  // Faults that put another encryption context into what is to be decrypted.
+  std::uint32_t mismatches = 0;
+};
+
 class KmsGateway {
  public:
   // All outlive the gateway. `latency`: a call takes between this and twice this.
   KmsGateway(engine::ActorContext& ctx, kms::Kms& kms, engine::Duration latency,
-             const engine::Duration& slowness);
+             const KmsTroubles& troubles);
 
   // Not owned, and may change meanwhile; nullptr: nobody listens.
   void set_observer(Observer* const* observer) { observer_ = observer; }
@@ -62,8 +73,7 @@ class KmsGateway {
   engine::ActorContext& ctx_;
   kms::Kms& kms_;
   engine::Duration latency_;
-  // Extra time on every call while KmsSlow faults last.
-  const engine::Duration& slowness_;
+  const KmsTroubles& troubles_;
   engine::RandomStream luck_;
   // kms:ViaService
   std::string via_service_;

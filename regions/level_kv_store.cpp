@@ -12,6 +12,7 @@
 
 #include "proto/check.h"
 #include "regions/log_tail.h"
+#include "regions/store_format.h"
 
 namespace faultline::regions {
 namespace {
@@ -252,6 +253,8 @@ engine::DiskImage make_empty_database_image(const LevelKvStoreOptions& options) 
   engine::DiskEnv env(disk, [] { return uint64_t{0}; });
   const auto store = LevelKvStore::open(env, options);
   FL_CHECK(store.has_value()) << "a faultless disk refused: " << store.error().message;
+  const auto written = write_store_format(**store);
+  FL_CHECK(written.has_value()) << "a faultless disk refused: " << written.error().message;
   return disk.image();
 }
 

@@ -61,7 +61,8 @@ class LevelKvStore final : public KvStore {
   std::unique_ptr<Impl> impl_;
 };
 
-// A disk that holds an empty database made with these options, always the same bytes. Opening a
+// A disk that holds an empty database made with these options, always the same bytes, with nothing
+// in it but its format (store_format.h). Opening a
 // store on a disk that was loaded with it costs half of making one; keep it and load it into every
 // new disk.
 [[nodiscard]] engine::DiskImage make_empty_database_image(const LevelKvStoreOptions& options = {});

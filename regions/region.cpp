@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/hash.h"
 #include "engine/simulation.h"
 #include "kms/primitives.h"
 #include "proto/check.h"
@@ -11,6 +12,7 @@
 #include "regions/api/operations.h"
 #include "regions/level_kv_store.h"
 #include "regions/observer.h"
+#include "regions/store_format.h"
 
 namespace faultline::regions {
 namespace {
@@ -31,13 +33,15 @@ constexpr std::uint64_t kLives = std::uint64_t{1} << (63U - kProtocolKeyBits);
 constexpr int kUrgentReopenings = 5;
 constexpr Duration kReopenCap = Duration::minutes(1);
 constexpr Duration kHeld = Duration::minutes(5);
+// Half of an HMAC-SHA256, which is still 128 bits.
+constexpr std::size_t kFrameCodeBytes = 16;
 
 }  // namespace
 
 Region::Region(engine::ActorContext& ctx, RegionSurroundings& surroundings)
     : ctx_(ctx),
       surroundings_(surroundings),
-      kms_(ctx, surroundings.kms, surroundings.config.kms_latency, surroundings.kms_slowness),
+      kms_(ctx, surroundings.kms, surroundings.config.kms_latency, surroundings.kms_troubles),
       store_(ctx),
       services_{.ctx = ctx,
                 .region = surroundings.name,
@@ -83,9 +87,21 @@ void Region::on_start() { open(); }
 void Region::on_message(const engine::Message& message) {
   if (protocol_ == nullptr) return;
   const std::string& from = ctx_.simulation().context(message.from).name();
+  const std::size_t size = std::max(message.body.size(), kFrameCodeBytes) - kFrameCodeBytes;
+  const std::string_view body = message.body.substr(0, size);
+  const std::string code = frame_code(from, surroundings_.name, message.type, body);
+  if (!kms::equal_constant_time(message.body.substr(size), code)) {
+    ctx_.record({.kind = v1::MESSAGE_DROPPED,
+                 .peer = message.from,
+                 .number = message.id,
+                 .digest = engine::hash64(message.body),
+                 .verb = message.type,
+                 .outcome = "damaged"});
+    return;
+  }
   if (surroundings_.observer != nullptr)
-    surroundings_.observer->on_delivery({from, surroundings_.name, message.type, message.body});
-  protocol_->on_message(from, message.type, message.body);
+    surroundings_.observer->on_delivery({from, surroundings_.name, message.type, body});
+  protocol_->on_message(from, message.type, body);
 }
 
 void Region::on_timer(std::uint64_t key) {
@@ -103,11 +119,13 @@ void Region::on_timer(std::uint64_t key) {
 void Region::open() {
   auto kv = LevelKvStore::open(ctx_.disk_env());
   if (!kv) return store_failed(kv.error().message);
+  const auto format =
+      check_store_format(**kv, surroundings_.old_binaries > 0 ? kStoreFormatBefore : kStoreFormat);
+  if (!format) return store_failed(format.error().message);
   store_.open(std::move(*kv));
   ++protocol_life_;
   if (protocol_life_ > 1) ctx_.record({.kind = v1::STORE_REOPENED});
-  if (surroundings_.observer != nullptr)
-    surroundings_.observer->on_store(surroundings_.name, true);
+  if (surroundings_.observer != nullptr) surroundings_.observer->on_store(surroundings_.name, true);
   protocol_ = surroundings_.protocol(*this);
   protocol_->recover();
   arm_purges();
@@ -190,6 +208,7 @@ void Region::send(std::string_view region, std::string_view type, std::string bo
   if (!to) return;
   if (surroundings_.observer != nullptr)
     surroundings_.observer->on_message({surroundings_.name, region, type, body});
+  body += frame_code(surroundings_.name, region, type, body);
   ctx_.send(*to, type, std::move(body));
 }
 
@@ -209,6 +228,19 @@ const kms::SecretBytes& Region::channel_key(std::string_view from, std::string_v
     found = channel_keys_.emplace(std::move(direction), std::move(key)).first;
   }
   return found->second;
+}
+
+std::string Region::frame_code(std::string_view from, std::string_view to, std::string_view type,
+                               std::string_view body) {
+  std::string direction = "frame/" + std::string(from) + ">" + std::string(to);
+  auto found = frame_keys_.find(direction);
+  if (found == frame_keys_.end()) {
+    const auto key =
+        kms::hkdf_sha256(surroundings_.channel_root.chars(), {}, direction, kms::kKeyBytes);
+    found = frame_keys_.emplace(std::move(direction), kms::Hmac(key)).first;
+  }
+  const std::string typed = std::string(type) + '\0';
+  return found->second.digest(typed, body).substr(0, kFrameCodeBytes);
 }
 
 Duration Region::sync_time() { return ctx_.disk().sync_cost(); }

@@ -8,7 +8,9 @@
 //            (2) plaintext never reaches disk or wire.
 //            (3) if the disk fails, the region says InternalServiceError and opens its store again
 //                a little later, until it succeeds.
-// Messages   every message between regions is the replication protocol's.
+// Messages   every message between regions is the replication protocol's, and carries a code of
+//            the channel's key over its type and body: one that was damaged on its way is dropped
+//            ("damaged" in the trace) and never heard by the protocol.
 #pragma once
 
 #include <functional>
@@ -21,6 +23,7 @@
 #include "engine/disk.h"
 #include "engine/task.h"
 #include "kms/kms.h"
+#include "kms/primitives.h"
 #include "proto/secrets_manager.pb.h"
 #include "regions/account.h"
 #include "regions/error.h"
@@ -38,8 +41,7 @@ struct RegionSurroundings {
   std::string name;
   Account& account;
   kms::Kms& kms;
-  // Extra time on every call to KMS, while faults say so.
-  const engine::Duration& kms_slowness;
+  const KmsTroubles& kms_troubles;
   const ServiceConfig& config;
   const ProtocolFactory& protocol;
   const std::vector<std::string>& world_regions;
@@ -49,6 +51,8 @@ struct RegionSurroundings {
   const engine::DiskImage& empty_database;
   // Null while nobody listens.
   Observer* const& observer;
+  // Faults that make the next process of the region one of a binary that is too old for the store.
+  const std::uint32_t& old_binaries;
 };
 
 class Region final : public engine::Actor, private ReplicationHost {
@@ -90,6 +94,8 @@ class Region final : public engine::Actor, private ReplicationHost {
 
   void open();
   void close();
+  [[nodiscard]] std::string frame_code(std::string_view from, std::string_view to,
+                                       std::string_view type, std::string_view body);
   void arm_purges();
   void purge_what_is_due();
   engine::Task<void> serve(Caller caller, v1::ApiRequest request, Reply reply);
@@ -98,6 +104,7 @@ class Region final : public engine::Actor, private ReplicationHost {
   RegionSurroundings& surroundings_;
   KmsGateway kms_;
   std::map<std::string, kms::SecretBytes, std::less<>> channel_keys_;
+  std::map<std::string, kms::Hmac, std::less<>> frame_keys_;
   SecretStore store_;
   // Absent while the store is closed; rebuilt with it.
   std::unique_ptr<ReplicationProtocol> protocol_;

@@ -4,6 +4,7 @@
 #include <google/protobuf/descriptor.h>
 
 #include "proto/check.h"
+#include "regions/fault_text.h"
 
 namespace faultline::regions {
 namespace {
@@ -83,122 +84,6 @@ std::string call_text(const v1::Step& step) {
   const std::string details = call_details(step);
   if (!details.empty()) out += ", " + details;
   return step.principal().empty() ? out : out + ", as " + step.principal();
-}
-
-std::string between(const std::string& from, const std::string& to, bool one_way) {
-  if (to.empty())
-    return one_way ? "from " + from + " to everywhere" : "between " + from + " and everywhere";
-  return one_way ? "from " + from + " to " + to : "between " + from + " and " + to;
-}
-
-std::string degrade_text(const v1::Degrade& degrade) {
-  std::string how;
-  const auto add = [&](const char* what, const std::string& value) {
-    if (!value.empty()) how += fmt::format("{}{} {}", how.empty() ? "" : ", ", what, value);
-  };
-  add("latency", degrade.latency());
-  add("jitter", degrade.jitter());
-  add("loss", degrade.loss());
-  add("duplicates", degrade.duplicate());
-  add("reordering", degrade.reorder());
-  if (degrade.bytes_per_second() > 0) add("bytes/s", std::to_string(degrade.bytes_per_second()));
-  return fmt::format("the network {} is worse: {}",
-                     between(degrade.from(), degrade.to(), degrade.one_way()), how);
-}
-
-// "the next Replicate", "the next 3 messages"
-template <class Shot>
-std::string next_messages(const Shot& shot) {
-  const std::string what = shot.message().empty() ? "message" : shot.message();
-  const std::string path = fmt::format("from {} to {}", shot.from(), shot.to());
-  if (shot.count() <= 1) return fmt::format("the next {} {} is", what, path);
-  const std::string plural = shot.message().empty() ? "messages" : what + " messages";
-  return fmt::format("the next {} {} {} are", shot.count(), plural, path);
-}
-
-std::string disk_text(const v1::DiskFault& disk) {
-  std::string how;
-  const auto add = [&](bool on, const std::string& what) {
-    if (on) how += (how.empty() ? "" : ", ") + what;
-  };
-  add(disk.fail_writes(), "writes fail");
-  add(disk.fail_syncs(), "syncs fail");
-  add(disk.fail_reads(), "reads fail");
-  add(disk.full(), "no space left");
-  add(!disk.slow_sync().empty(), "syncs take " + disk.slow_sync() + " longer");
-  add(disk.lying_sync(), "syncs lie");
-  return fmt::format("the disk of {}: {}", disk.region(), how);
-}
-
-std::string clock_text(const v1::ClockFault& clock) {
-  std::string how = clock.offset().empty() ? "" : "is off by " + clock.offset();
-  if (clock.drift_ppm() != 0) {
-    how += fmt::format("{}drifts by {} ppm", how.empty() ? "" : " and ", clock.drift_ppm());
-  }
-  return fmt::format("the clock of {} {}", clock.region(), how);
-}
-
-std::string denied_text(const v1::KeyDenied& denied) {
-  return fmt::format("KMS in {} denies {} {} {}", denied.region(),
-                     denied.principal().empty() ? "everyone" : denied.principal(),
-                     denied.actions().empty() ? "the use of" : joined(denied.actions()) + " on",
-                     denied.key().empty() ? "every key" : denied.key());
-}
-
-std::string crash_text(const v1::Crash& crash) {
-  switch (crash.torn_tail()) {
-    case v1::TEAR:
-      return crash.region() + " crashes, and its disk tears what was not synced";
-    case v1::KEEP_ALL:
-      return crash.region() + " crashes, and its disk keeps what was written";
-    default:
-      return crash.region() + " crashes";
-  }
-}
-
-std::string kind_text(const v1::Fault& fault) {
-  switch (fault.kind_case()) {
-    case v1::Fault::kCut:
-      return fmt::format("the network {} is cut",
-                         between(fault.cut().from(), fault.cut().to(), fault.cut().one_way()));
-    case v1::Fault::kIsolate:
-      return fault.isolate().region() + " is cut off from every region";
-    case v1::Fault::kDegrade:
-      return degrade_text(fault.degrade());
-    case v1::Fault::kDropNext:
-      return next_messages(fault.drop_next()) + " lost";
-    case v1::Fault::kDelayNext:
-      return next_messages(fault.delay_next()) + " held back by " + fault.delay_next().delay();
-    case v1::Fault::kCrash:
-      return crash_text(fault.crash());
-    case v1::Fault::kDisk:
-      return disk_text(fault.disk());
-    case v1::Fault::kClock:
-      return clock_text(fault.clock());
-    case v1::Fault::kRegionDisabled:
-      return fault.region_disabled().region() + " is disabled for the account";
-    case v1::Fault::kKeyDenied:
-      return denied_text(fault.key_denied());
-    case v1::Fault::kKeyDisabled:
-      return fmt::format("key {} in {} is disabled", fault.key_disabled().key(),
-                         fault.key_disabled().region());
-    case v1::Fault::kKeyPendingDeletion:
-      return fmt::format("key {} in {} is pending deletion", fault.key_pending_deletion().key(),
-                         fault.key_pending_deletion().region());
-    case v1::Fault::kKeyDeleted:
-      return fmt::format("key {} in {} is deleted", fault.key_deleted().key(),
-                         fault.key_deleted().region());
-    case v1::Fault::kKmsUnavailable:
-      return "KMS in " + fault.kms_unavailable().region() + " is down";
-    case v1::Fault::kKmsThrottled:
-      return "KMS in " + fault.kms_throttled().region() + " throttles every call";
-    case v1::Fault::kKmsSlow:
-      return fmt::format("KMS in {} takes {} longer", fault.kms_slow().region(),
-                         fault.kms_slow().delay());
-    case v1::Fault::KIND_NOT_SET:
-      return "nothing";
-  }
-  return "";
 }
 
 std::string replica_claim(const v1::ReplicaIs& replica) {
@@ -294,12 +179,6 @@ std::string step_text(const v1::Step& step) {
     default:
       return "";
   }
-}
-
-std::string fault_text(const v1::Fault& fault) {
-  std::string details = fault.name();
-  if (!fault.for_().empty()) details += (details.empty() ? "for " : ", for ") + fault.for_();
-  return details.empty() ? kind_text(fault) : fmt::format("{} ({})", kind_text(fault), details);
 }
 
 std::string want_text(const v1::Want& want) {

@@ -12,6 +12,7 @@
 
 #include "proto/fault.pb.h"
 #include "proto/scenario.pb.h"
+#include "regions/fault_text.h"
 #include "proto/secrets_manager.pb.h"
 
 namespace faultline::regions {
@@ -28,8 +29,6 @@ namespace faultline::regions {
 
 // What the step does, without time, region and note. Secret values are left out.
 [[nodiscard]] std::string step_text(const v1::Step& step);
-// What is wrong while the fault lasts: "KMS in us-east-1 is down".
-[[nodiscard]] std::string fault_text(const v1::Fault& fault);
 // What the call should come to: "AccessDeniedException", "OK with value "x"".
 [[nodiscard]] std::string want_text(const v1::Want& want);
 // When and what: "at the end, production/DBWest has converged".

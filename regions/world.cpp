@@ -34,6 +34,9 @@ kms::SecretBytes draw_channel_root(engine::KeyedRandom& random) {
   return root;
 }
 
+// Of a request that arrived twice the client hears one answer.
+void ignore_answer(const Result<v1::ApiResponse>&) {}
+
 }  // namespace
 
 // The luck and the time of one region's KMS: the region's own.
@@ -50,26 +53,22 @@ class World::RegionalEntropy final : public kms::Environment {
   engine::ActorContext* ctx_ = nullptr;
 };
 
-struct World::Place {
-  Place(const std::string& region, World& world, const ProtocolFactory& protocol)
-      : kms(world.account_.id(), region, entropy),
-        surroundings{region,
-                     world.account_,
-                     kms,
-                     kms_slowness,
-                     world.options_.service,
-                     protocol,
-                     world.region_names_,
-                     world.channel_root_,
-                     world.empty_database_,
-                     world.observer_} {}
+World::Place::Place(const std::string& region, World& world, const ProtocolFactory& protocol)
+    : entropy(std::make_unique<RegionalEntropy>()),
+      kms(world.account_.id(), region, *entropy),
+      surroundings{region,
+                   world.account_,
+                   kms,
+                   troubles,
+                   world.options_.service,
+                   protocol,
+                   world.region_names_,
+                   world.channel_root_,
+                   world.empty_database_,
+                   world.observer_,
+                   old_binaries} {}
 
-  RegionalEntropy entropy;
-  kms::Kms kms;
-  Duration kms_slowness;
-  RegionSurroundings surroundings;
-  engine::ActorId actor;
-};
+World::Place::~Place() = default;
 
 World::World(WorldOptions options)
     : options_(std::move(options)),
@@ -97,7 +96,7 @@ World::World(WorldOptions options)
     places_.push_back(std::make_unique<Place>(region, *this, *protocol));
     Place& place = *places_.back();
     place.actor = simulation_.add_actor(region, [&place](engine::ActorContext& ctx) {
-      place.entropy.attach(ctx);
+      place.entropy->attach(ctx);
       return std::make_unique<Region>(ctx, place.surroundings);
     });
     engine::Disk& disk = simulation_.context(place.actor).disk();
@@ -131,17 +130,26 @@ void World::call(std::string_view region, std::string_view principal, v1::ApiReq
                                                             .text = principal});
   const engine::CauseScope scope(simulation_.trace(), started);
   if (observer_ != nullptr) observer_->on_call({id, region, *principal_arn, request});
-  Region* front_door = this->region(region);
-  if (front_door == nullptr) {
-    const auto refuse = [this, id] {
-      finish(id, tl::make_unexpected(Error{"ConnectionClosed", "The region is down."}));
-    };
+  auto refusal = front_door_.refusal(region, call.operation);
+  if (this->region(region) == nullptr) refusal = Error{"ConnectionClosed", "The region is down."};
+  if (refusal) {
+    const auto refuse = [this, id, error = *refusal] { finish(id, tl::make_unexpected(error)); };
     return simulation_.after(Duration::zero(), refuse, "connection refused");
   }
-  simulation_.run_as(target.actor, [&] {
-    front_door->call({*principal_arn, id}, std::move(request),
-                     [this, id](Result<v1::ApiResponse> result) { finish(id, std::move(result)); });
-  });
+  const auto enter = [this, name = std::string(region), operation = call.operation,
+                      caller = Caller{*principal_arn, id}, request = std::move(request)]() {
+    Region* const entered = this->region(name);
+    if (entered == nullptr) return;
+    entered->call(caller, request, [=, this](Result<v1::ApiResponse> result) {
+      finish(caller.call_id, front_door_.answer(name, operation, std::move(result)));
+    });
+    if (front_door_.doubles(name, operation)) entered->call(caller, request, ignore_answer);
+  };
+  if (simulation_.is_hindered(target.actor)) {
+    simulation_.call_later_as(target.actor, enter, "call");
+  } else {
+    simulation_.run_as(target.actor, enter);
+  }
 }
 
 void World::finish(std::uint64_t call_id, Result<v1::ApiResponse> result) {
@@ -229,68 +237,6 @@ void World::crash(std::string_view region, v1::TornTail torn_tail) {
 void World::restart(std::string_view region) { simulation_.restart(place(region).actor); }
 void World::disable_region(std::string_view region) { account_.set_enabled(region, false); }
 void World::enable_region(std::string_view region) { account_.set_enabled(region, true); }
-
-bool World::apply(const v1::Fault& fault, std::uint64_t fault_id) {
-  switch (fault.kind_case()) {
-    case v1::Fault::kRegionDisabled:
-      account_.add_disable_fault(fault.region_disabled().region());
-      return true;
-    case v1::Fault::kKeyDenied: {
-      const v1::KeyDenied& denied = fault.key_denied();
-      const auto principal =
-          denied.principal().empty()
-              ? std::string()
-              : account_.principal_arn(denied.principal()).value_or(denied.principal());
-      kms(denied.region())
-          .deny(fault_id, denied.key(), principal,
-                {denied.actions().begin(), denied.actions().end()});
-      return true;
-    }
-    case v1::Fault::kKeyDisabled:
-      kms(fault.key_disabled().region())
-          .force_state(fault_id, fault.key_disabled().key(), v1::Disabled);
-      return true;
-    case v1::Fault::kKeyPendingDeletion:
-      kms(fault.key_pending_deletion().region())
-          .force_state(fault_id, fault.key_pending_deletion().key(), v1::PendingDeletion);
-      return true;
-    case v1::Fault::kKeyDeleted:
-      kms(fault.key_deleted().region())
-          .force_state(fault_id, fault.key_deleted().key(), v1::Deleted);
-      return true;
-    case v1::Fault::kKmsUnavailable:
-      kms(fault.kms_unavailable().region())
-          .fail_all(fault_id, {"KMSInternalException", "KMS is not available."});
-      return true;
-    case v1::Fault::kKmsThrottled:
-      // AWS KMS Developer Guide, "Throttling AWS KMS requests".
-      kms(fault.kms_throttled().region())
-          .fail_all(fault_id, {"ThrottlingException",
-                               "You have exceeded the rate at which you may call KMS. Reduce the "
-                               "frequency of your calls."});
-      return true;
-    case v1::Fault::kKmsSlow:
-      change_kms_slowness(fault.kms_slow(), true);
-      return true;
-    default:
-      return false;
-  }
-}
-
-void World::heal(const v1::Fault& fault, std::uint64_t fault_id) {
-  if (fault.has_region_disabled())
-    return account_.lift_disable_fault(fault.region_disabled().region());
-  if (fault.has_kms_slow()) return change_kms_slowness(fault.kms_slow(), false);
-  for (const auto& place : places_) place->kms.lift(fault_id);
-}
-
-// Slownesses add up; a restarted region asks for the sum.
-void World::change_kms_slowness(const v1::KmsSlow& slow, bool begins) {
-  const auto delay = engine::parse_duration(slow.delay());
-  FL_CHECK(delay.has_value()) << "kms_slow: " << slow.delay() << " is not a duration";
-  Place& target = place(slow.region());
-  target.kms_slowness = begins ? target.kms_slowness + *delay : target.kms_slowness - *delay;
-}
 
 // ---- parts --------------------------------------------------------------------------------------
 

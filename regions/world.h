@@ -15,10 +15,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/disk.h"
 #include "engine/fault_injector.h"
 #include "engine/simulation.h"
 #include "kms/kms.h"
@@ -26,6 +28,8 @@
 #include "proto/secrets_manager.pb.h"
 #include "regions/account.h"
 #include "regions/error.h"
+#include "regions/front_door.h"
+#include "regions/kms_gateway.h"
 #include "regions/region.h"
 #include "regions/replication/protocol.h"
 #include "regions/services.h"
@@ -114,7 +118,19 @@ class World final : private engine::FaultDomain {
 
  private:
   class RegionalEntropy;
-  struct Place;
+  // A region with what outlives its process.
+  struct Place {
+    Place(const std::string& region, World& world, const ProtocolFactory& protocol);
+    ~Place();
+
+    std::unique_ptr<RegionalEntropy> entropy;
+    kms::Kms kms;
+    KmsTroubles troubles;
+    std::uint32_t old_binaries = 0;
+    std::map<std::uint64_t, engine::DiskImage> backups;  // by fault
+    RegionSurroundings surroundings;
+    engine::ActorId actor;
+  };
   struct PendingCall {
     std::string region;
     std::string operation;
@@ -125,7 +141,13 @@ class World final : private engine::FaultDomain {
   bool apply(const v1::Fault& fault, std::uint64_t fault_id) override;
   void heal(const v1::Fault& fault, std::uint64_t fault_id) override;
   void on_life_cycle(engine::ActorId actor, bool up);
-  void change_kms_slowness(const v1::KmsSlow& slow, bool begins);
+  // ---- world_faults.cpp -------------------------------------------------------------------------
+  bool apply_to_kms(const v1::Fault& fault, std::uint64_t fault_id);
+  void rotate(const v1::KeyRotated& rotated);
+  // Adds what a fault does between a region and its KMS, or takes it back.
+  bool change_troubles(const v1::Fault& fault, bool begins);
+  bool apply_to_region(const v1::Fault& fault, std::uint64_t fault_id);
+  void replace_process(Place& place, std::optional<engine::DiskImage> disk);
   Place& place(std::string_view region);
   void finish(std::uint64_t call_id, Result<v1::ApiResponse> result);
 
@@ -139,6 +161,7 @@ class World final : private engine::FaultDomain {
   std::map<std::uint64_t, PendingCall> pending_;
   std::map<std::string, std::uint64_t> tokens_made_;
   std::uint64_t calls_made_ = 0;
+  FrontDoor front_door_;
   Observer* observer_ = nullptr;
 };
 
