@@ -13,6 +13,10 @@
 #include "proto/check.h"
 #include "proto/trace.pb.h"
 #include "regions/build_id.h"
+#include "regions/explore/draw.h"
+#include "regions/invariants/monitor.h"
+#include "regions/invariants/property.h"
+#include "regions/operator_steps.h"
 #include "regions/scenario_text.h"
 
 namespace faultline::regions {
@@ -82,6 +86,19 @@ void fill_token(v1::ApiRequest& request, const v1::Step& step, World& world) {
   call->GetReflection()->SetString(call, token, world.make_token(purpose));
 }
 
+// AWS SDKs retry these: a connection that broke, a throttling, an error of the service.
+bool is_worth_retrying(const Error& error) {
+  return error.code == "ConnectionClosed" || error.code == "ThrottlingException" ||
+         error.code == "InternalServiceError";
+}
+
+// A crash, or a disk that fails, comes upon a process in the middle of its work.
+Triggers::Promptness promptness_of(const v1::Step& step) {
+  const bool is_sudden =
+      step.has_crash() || step.fault().has_crash() || step.fault().has_disk();
+  return is_sudden ? Triggers::Promptness::InTheMiddle : Triggers::Promptness::AfterTheEvent;
+}
+
 }  // namespace
 
 std::uint64_t seed_of(const v1::Scenario& scenario, const RunOptions& options) {
@@ -97,11 +114,17 @@ v1::TraceFooter footer_of(const v1::RunReport& report) {
 }
 
 ScenarioRun::ScenarioRun(const LoadedScenario& loaded, RunOptions options)
-    : loaded_(loaded),
-      options_(std::move(options)),
+    : options_(std::move(options)),
       seed_(seed_of(loaded.scenario, options_)),
-      world_(make_world(loaded.scenario, seed_, options_.shared)),
-      judge_(*world_) {
+      drawn_(explore::is_random(loaded.scenario)
+                 ? std::make_unique<LoadedScenario>(explore::with_steps_drawn(loaded, seed_))
+                 : nullptr),
+      loaded_(drawn_ != nullptr ? *drawn_ : loaded),
+      world_(make_world(loaded_.scenario, seed_, options_.shared)),
+      monitor_(std::make_unique<Monitor>(*world_)),
+      judge_(*world_),
+      triggers_(world_->simulation()),
+      settling_(*world_, loaded_.scenario) {
   for (engine::TraceSink* sink : options_.sinks) world_->simulation().trace().add_sink(sink);
   for (const std::string& region : world_->regions()) {
     actors_.push_back(*world_->simulation().find(region));
@@ -127,8 +150,12 @@ void ScenarioRun::schedule_steps() {
       state.request = api_request_of(*state.step);
       fill_token(state.request, *state.step, *world_);
     }
-    world_->simulation().at(
-        time_of(state.step->at()), [this, &state] { start_step(state); }, "step");
+    const auto start = [this, &state] { start_step(state); };
+    if (state.step->has_on()) {
+      triggers_.add(state.step->on(), time_of(state.step->at()), promptness_of(*state.step), start);
+    } else {
+      world_->simulation().at(time_of(state.step->at()), start, "step");
+    }
   }
 }
 
@@ -157,63 +184,17 @@ void ScenarioRun::call(StepState& state) {
 }
 
 void ScenarioRun::operate(StepState& state) {
-  const v1::Step& step = *state.step;
-  engine::FaultInjector& faults = world_->simulation().faults();
-  const auto key_arn = [&](const auto& verb) {
-    return world_->kms(verb.region()).resolve(verb.key());
-  };
-  switch (step.verb_case()) {
-    case v1::Step::kFault:
-      faults.apply(step.fault());
-      return;
-    case v1::Step::kHeal:
-      step.heal().fault().empty() ? faults.heal_all() : void(faults.heal(step.heal().fault()));
-      return;
-    case v1::Step::kEnableRegion:
-      return world_->enable_region(step.enable_region().region());
-    case v1::Step::kDisableRegion:
-      return world_->disable_region(step.disable_region().region());
-    case v1::Step::kCrash:
-      return world_->crash(step.crash().region(), step.crash().torn_tail());
-    case v1::Step::kRestart:
-      return world_->restart(step.restart().region());
-    case v1::Step::kEnableKey: {
-      kms::Kms& kms = world_->kms(step.enable_key().region());
-      return judge_operation(state,
-                             key_arn(step.enable_key()).and_then([&](const std::string& arn) {
-                               return kms.enable_key(arn);
-                             }));
-    }
-    case v1::Step::kDisableKey: {
-      kms::Kms& kms = world_->kms(step.disable_key().region());
-      return judge_operation(state,
-                             key_arn(step.disable_key()).and_then([&](const std::string& arn) {
-                               return kms.disable_key(arn);
-                             }));
-    }
-    case v1::Step::kRotateKey: {
-      kms::Kms& kms = world_->kms(step.rotate_key().region());
-      return judge_operation(state,
-                             key_arn(step.rotate_key()).and_then([&](const std::string& arn) {
-                               return kms.rotate_key_on_demand(arn).map([](const auto&) {});
-                             }));
-    }
-    case v1::Step::kPutKeyPolicy: {
-      kms::Kms& kms = world_->kms(step.put_key_policy().region());
-      const v1::KeyPolicy policy = with_arns(step.put_key_policy().policy(), world_->account());
-      return judge_operation(state,
-                             key_arn(step.put_key_policy()).and_then([&](const std::string& arn) {
-                               return kms.put_key_policy(arn, policy);
-                             }));
-    }
-    default:
-      FL_CHECK(false) << verb_name(step) << " is no deed of an operator";
-  }
+  judge_operation(state, do_operator_step(*world_, *state.step));
 }
 
 void ScenarioRun::judge_answer(StepState& state, const Result<v1::ApiResponse>& answer) {
-  state.answer = StepState::Answer::Given;
   changed_ = true;
+  if (!answer && is_worth_retrying(answer.error()) && state.retried < state.step->retries()) {
+    ++state.retried;
+    return world_->simulation().after(
+        Duration::seconds(1), [this, &state] { call(state); }, "client retries");
+  }
+  state.answer = StepState::Answer::Given;
   const auto gap = answer_gap(state.step->want(), answer);
   if (!gap) return;
   violation(fmt::format("{} in {} comes to {}", step_text(*state.step), state.step->region(),
@@ -251,8 +232,24 @@ void ScenarioRun::schedule_watches() {
 
 // Runs after every event of the simulation, so that it must be cheap when nothing has happened.
 void ScenarioRun::after_event() {
-  if (!something_changed()) return;
+  triggers_.fire_due();
+  monitor_->after_event();
+  note_broken_properties();
+  if (watches_.empty() || !something_changed()) return;
   look_at_everything();
+}
+
+void ScenarioRun::note_broken_properties() {
+  const auto& broken = monitor_->violations();
+  for (; properties_noted_ < broken.size(); ++properties_noted_) {
+    const PropertyViolation& seen = broken[properties_noted_];
+    const PropertyInfo& property = info_of(seen.property);
+    violation(fmt::format("{} {}", property.id, property.title), seen.found, {},
+              std::string(property.sentence));
+    v1::Violation& noted = *report_.mutable_violations()->rbegin();
+    noted.set_property(std::string(property.id));
+    for (const std::uint64_t witness : seen.witnesses) noted.add_witness(witness);
+  }
 }
 
 // Whatever an expectation can see lies in the stores, in keys and in who is up: it changes with an
@@ -301,8 +298,66 @@ void ScenarioRun::violation(const std::string& expectation, const std::string& f
 // ---- the end ------------------------------------------------------------------------------------
 
 v1::RunReport ScenarioRun::finish() {
-  judge_the_end(run_to_the_end());
+  const bool own_end = loaded_.scenario.has_settle() ? run_and_settle() : run_to_the_end();
+  judge_the_end(own_end);
   return report();
+}
+
+bool ScenarioRun::run_and_settle() {
+  engine::Simulation& simulation = world_->simulation();
+  const Instant begin = settling_.begins_at();
+  if (options_.until && Instant() + *options_.until <= begin) {
+    if (run_until(Instant() + *options_.until)) simulation.run_until(Instant() + *options_.until);
+    return false;
+  }
+  if (!run_until(begin)) return false;
+  simulation.run_until(begin);
+  const std::uint64_t settles =
+      simulation.trace().record({.kind = v1::STEP, .subject = "everything is mended",
+                                 .verb = "settle"});
+  {
+    const engine::CauseScope cause(simulation.trace(), settles);
+    settling_.mend();
+  }
+  monitor_->settle_begins();
+  const Duration bound = settling_.bound();
+  bool rests = rest_within(bound);
+  const engine::CauseScope cause(simulation.trace(), settles);
+  if (rests && settling_.ask_again() > 0) rests = rest_within(bound);
+  if (simulation.events() >= options_.most_events) return false;
+  monitor_->at_end({.settled = true,
+                    .came_to_rest = rests,
+                    .bound = bound,
+                    .dead_regions = settling_.dead_regions()});
+  note_broken_properties();
+  return true;
+}
+
+// False: too many events.
+bool ScenarioRun::run_until(Instant end) {
+  engine::Simulation& simulation = world_->simulation();
+  while (!simulation.queue().empty() && simulation.queue().next_at() <= end) {
+    if (!may_go_on()) return false;
+    simulation.step();
+  }
+  return true;
+}
+
+bool ScenarioRun::rest_within(Duration bound) {
+  engine::Simulation& simulation = world_->simulation();
+  const Instant end = simulation.now() + bound;
+  while (simulation.queue().foreground() > 0) {
+    if (simulation.queue().next_at() > end || !may_go_on()) return false;
+    simulation.step();
+  }
+  return true;
+}
+
+bool ScenarioRun::may_go_on() {
+  if (world_->simulation().events() < options_.most_events) return true;
+  left_open_.push_back(fmt::format(
+      "the run does not come to rest: it was ended after {} events", options_.most_events));
+  return false;
 }
 
 bool ScenarioRun::run_to_the_end() {
@@ -318,15 +373,13 @@ bool ScenarioRun::run_to_the_end() {
     return !simulation.queue().empty() && (!end || simulation.queue().next_at() <= *end);
   };
   while (goes_on()) {
-    if (simulation.events() >= options_.most_events) {
-      left_open_.push_back(fmt::format(
-          "the run does not come to rest: it was ended after {} events", options_.most_events));
-      return false;
-    }
+    if (!may_go_on()) return false;
     simulation.step();
   }
   const bool own_end = until_idle ? simulation.queue().foreground() == 0 : !is_cut;
   if (!until_idle || !own_end) simulation.run_until(*end);
+  monitor_->at_end({.settled = false, .came_to_rest = own_end, .bound = {}, .dead_regions = {}});
+  note_broken_properties();
   return own_end;
 }
 
@@ -363,6 +416,12 @@ v1::RunReport ScenarioRun::report() const {
   report.set_expectations_total(static_cast<std::uint32_t>(watches_.size()));
   report.set_calls(world_->calls_made());
   report.set_messages_sent(simulation.network().sent());
+  for (const PropertyInfo& property : properties()) {
+    v1::PropertyTally& tally = *report.add_properties();
+    tally.set_id(std::string(property.id));
+    tally.set_held(monitor_->held()[static_cast<std::size_t>(property.property)]);
+  }
+  for (const std::string& open : left_open_) report.add_left_open(open);
   report.set_build(std::string(build_id()));
   return report;
 }

@@ -12,6 +12,9 @@
 // Luck     a call without a ClientRequestToken gets a UUID keyed by (seed, what the call is, how
 // often that occurs in the file before it):
 //          taking a step out leaves the tokens of the others as they are.
+// Random   a scenario with a workload or chaos is drawn from the seed first (explore/draw.h), and then
+// is as if its steps had been written down.
+// Watched  every run, by the properties of regions/invariants: a broken one is a violation.
 // Judging  after every event that can have changed something, without virtual time; what is judged
 // goes into the trace as EXPECTATION_MET
 //          or VIOLATION. At one instant steps come before expectations.
@@ -35,9 +38,13 @@
 #include "regions/expectations.h"
 #include "regions/scenario_loader.h"
 #include "regions/scenario_world.h"
+#include "regions/settling.h"
+#include "regions/triggers.h"
 #include "regions/world.h"
 
 namespace faultline::regions {
+
+class Monitor;
 
 struct RunOptions {
   // Instead of the scenario's.
@@ -78,6 +85,7 @@ class ScenarioRun {
     v1::ApiRequest request;  // of a call, with its token
     std::string where;
     enum class Answer { None, Awaited, Given } answer = Answer::None;
+    std::uint32_t retried = 0;
   };
   struct WatchState {
     Watch watch;
@@ -102,14 +110,26 @@ class ScenarioRun {
 
   // Whether the run came to its own end.
   bool run_to_the_end();
+  // The same, with everything mended before.
+  bool run_and_settle();
+  bool run_until(engine::Instant end);
+  bool rest_within(engine::Duration bound);
+  bool may_go_on();
+  void note_broken_properties();
   void judge_the_end(bool own_end);
   v1::RunReport report() const;
 
-  const LoadedScenario& loaded_;
   const RunOptions options_;
   const std::uint64_t seed_;
+  // The scenario with its random part drawn; absent: it has none.
+  const std::unique_ptr<const LoadedScenario> drawn_;
+  const LoadedScenario& loaded_;
   std::unique_ptr<World> world_;
+  std::unique_ptr<Monitor> monitor_;
   Judge judge_;
+  Triggers triggers_;
+  Settling settling_;
+  std::size_t properties_noted_ = 0;
   std::vector<StepState> steps_;
   std::vector<WatchState> watches_;
   std::vector<engine::ActorId> actors_;

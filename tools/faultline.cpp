@@ -24,7 +24,8 @@ constexpr const char* kAbout =
 
 constexpr const char* kFooter =
     "Exit codes: 0 everything expected held; 1 something did not; 2 inconclusive;\n"
-    "3 a replay differs; 64 wrong command line; 65 bad scenario or trace; 70 internal error.\n"
+    "3 the same run came out in two ways; 64 wrong command line; 65 bad scenario or trace;\n"
+    "70 internal error; 130 interrupted.\n"
     "\n"
     "Begin with:  faultline list\n"
     "             faultline run scenarios/01_hello_replica.textproto";
@@ -73,6 +74,10 @@ int run_command(int argc, char** argv) {
   add_replay(app, exit_code);
   add_list(app, exit_code);
   add_check(app, exit_code);
+  add_sweep(app, exit_code);
+  add_shrink(app, exit_code);
+  add_explain(app, exit_code);
+  add_bench(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& request) {

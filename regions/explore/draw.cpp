@@ -141,7 +141,8 @@ class Drawing {
         style_.fault_mix.empty() ? all_fault_choices() : style_.fault_mix;
     std::vector<std::uint32_t> weights;
     for (const FaultChoice& choice : choices) weights.push_back(choice.weight);
-    if (weights.empty()) return;
+    // A world of one region has nobody to be cut from.
+    if (weights.empty() || base.region_size() < 2) return;
     for (std::uint32_t i = 0; i < style_.faults; ++i) {
       draw_fault(choices[luck_.weighted(weights)].id, base);
     }

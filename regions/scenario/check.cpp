@@ -92,6 +92,9 @@ void ScenarioChecker::check() {
   check_principals();
   check_links();
   check_service();
+  check_workload();
+  check_chaos();
+  check_settle();
   check_steps();
   check_expectations();
 }
