@@ -1,6 +1,5 @@
 #include "regions/invariants/master_keys.h"
 
-#include <cstring>
 #include <utility>
 
 #include "kms/kms.h"
@@ -25,8 +24,7 @@ void MasterKeys::learn(const std::string& region) {
     for (const v1::BackingKey& backing : key.backing_keys()) {
       auto& cipher = known[name_of(key.key_id(), backing.material_id())];
       if (cipher != nullptr) continue;
-      kms::SecretBytes material(backing.material().size());
-      std::memcpy(material.bytes().data(), backing.material().data(), material.size());
+      const auto material = kms::SecretBytes::copy_of(std::string_view(backing.material()));
       cipher = std::make_unique<kms::BackingCipher>(
           kms::BackingCipher::Options{.account = world_.account().id(),
                                       .key_id = key.key_id(),

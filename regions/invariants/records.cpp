@@ -91,16 +91,18 @@ void Watch::judge_replica(RegionGhost& at, SecretGhost& secret, const RecordPtr&
     hold(Property::S15);
     if (before != nullptr) judge_overwritten(at, secret, *before);
   }
-  const auto removed = at.removed.find(arn);
-  if (removed != at.removed.end() && removed->second >= record.generation() && !line.forfeited)
-    report(Property::S15, secret.name, at.name,
-           place + " is a replica of generation " + generation + " again, which was removed");
   const auto promoted = at.promoted.find(arn);
   if (promoted != at.promoted.end()) hold(Property::S12);
-  if (promoted != at.promoted.end() && promoted->second >= record.generation() && !line.forfeited)
+  const bool is_fenced = promoted != at.promoted.end() && promoted->second >= record.generation();
+  if (is_fenced && !line.forfeited)
     report(
         Property::S12, secret.name, at.name,
         place + " was promoted, and follows " + record.primary_region() + " again by the old link");
+  const auto removed = at.removed.find(arn);
+  if (!is_fenced && removed != at.removed.end() && removed->second >= record.generation() &&
+      !line.forfeited)
+    report(Property::S15, secret.name, at.name,
+           place + " is a replica of generation " + generation + " again, which was removed");
 
   const Snapshot snapshot = snapshot_of(record);
   const bool fresh = !same || before->generation() != record.generation();
@@ -204,7 +206,10 @@ void Watch::judge_standalone(RegionGhost& at, SecretGhost& secret, const RecordP
     promoted = std::max(promoted, before->generation());
     const auto followed = lineages_.find(old);
     if (followed != lineages_.end()) {
-      line.values = followed->second.values;
+      for (const auto& [id, digests] : followed->second.values) {
+        std::vector<std::uint64_t>& known = line.values[id];
+        known.insert(known.end(), digests.begin(), digests.end());
+      }
       line.forfeited |= followed->second.forfeited;
     }
     return note_history(line, record);
