@@ -74,9 +74,15 @@ std::string fault_in_words(const TraceEvent& event) {
 }
 
 NarrationLine healed(const TraceEvent& event) {
-  // These end by themselves, when their messages have come.
-  const bool used_up = event.verb() == "drop_next" || event.verb() == "delay_next";
-  return line(event, Tone::Fault, (used_up ? "used up: " : "healed: ") + fault_in_words(event));
+  // These end by themselves, when their messages have come, or as soon as they have happened.
+  const std::string& kind = event.verb();
+  const bool used_up = kind.ends_with("_next") || kind == "late_ghost";
+  const bool over = kind == "reset_connection" || kind == "wipe" || kind == "key_rotated";
+  return line(event, Tone::Fault,
+              (over      ? "over: "
+               : used_up ? "used up: "
+                         : "healed: ") +
+                  fault_in_words(event));
 }
 
 NarrationLine crashed(const TraceEvent& event) {

@@ -77,7 +77,12 @@ class ScenarioChecker {
 
   // ---- check_faults.cpp ------------------------------------------------------------------------
   void check_fault(const v1::Step& step, const Spot& spot);
-  void check_fault_kind(const Spot& kind);
+  void check_fault_target(const v1::Fault& fault, const Spot& kind);
+  void check_fault_kind(const v1::Fault& fault, const Spot& kind);
+  void check_fault_effect(const v1::Fault& fault, const Spot& kind);
+  void check_regions_apart(const Spot& kind, int least);
+  void check_clock_offset(const Spot& kind);
+  void check_clock(const v1::ClockFault& clock, const Spot& kind);
 
   // ---- check_expectations.cpp ------------------------------------------------------------------
   void check_expectations();
