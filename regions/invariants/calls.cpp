@@ -6,7 +6,7 @@
 #include "engine/simulation.h"
 #include "regions/api/operations.h"
 #include "regions/arn.h"
-#include "regions/invariants/watch.h"
+#include "regions/invariants/overseer.h"
 #include "regions/staging_labels.h"
 
 namespace faultline::regions {
@@ -85,7 +85,7 @@ bool names(const CallGhost& call, const RecordPtr& record) {
 
 }  // namespace
 
-void Watch::on_call(const CallSeen& seen) {
+void Overseer::on_call(const CallSeen& seen) {
   hold(Property::S35);
   add_public(seen.request);
   principals_.insert(std::string(seen.principal_arn));
@@ -147,7 +147,7 @@ void Watch::on_call(const CallSeen& seen) {
   }
 }
 
-void Watch::on_answer(const AnswerSeen& answer) {
+void Overseer::on_answer(const AnswerSeen& answer) {
   hold(Property::S35);
   const auto found = calls_.find(answer.id);
   if (found == calls_.end()) {
@@ -174,7 +174,7 @@ void Watch::on_answer(const AnswerSeen& answer) {
   forget_call(owner, answer.id, may_come && (open_ended || requests_repeat_));
 }
 
-void Watch::forget_call(SecretGhost& secret, Id id, bool maybe) {
+void Overseer::forget_call(SecretGhost& secret, Id id, bool maybe) {
   std::erase(secret.pending, id);
   auto call = calls_.extract(id);
   if (maybe && !call.empty() && (!call.mapped().took_effect || requests_repeat_)) {
@@ -183,7 +183,7 @@ void Watch::forget_call(SecretGhost& secret, Id id, bool maybe) {
   }
 }
 
-DigestOf Watch::digests(const SecretGhost& secret) const {
+DigestOf Overseer::digests(const SecretGhost& secret) const {
   return [this, &secret](const std::string& id) -> std::uint64_t {
     const auto held = secret.values.find(id);
     if (held != secret.values.end()) return held->second.digest;
@@ -191,8 +191,8 @@ DigestOf Watch::digests(const SecretGhost& secret) const {
   };
 }
 
-bool Watch::in_every_state(const SecretGhost& secret, const CallGhost& call,
-                           const std::function<bool(const RecordPtr&)>& holds) const {
+bool Overseer::in_every_state(const SecretGhost& secret, const CallGhost& call,
+                              const std::function<bool(const RecordPtr&)>& holds) const {
   return std::all_of(secret.states.begin(), secret.states.end(), [&](const StateSeen& state) {
     return state.number < call.state || holds(state.record);
   });
@@ -201,8 +201,8 @@ bool Watch::in_every_state(const SecretGhost& secret, const CallGhost& call,
 // ---- success ------------------------------------------------------------------------------------
 
 // S13, S14, S18, S20
-void Watch::judge_success(RegionGhost& at, SecretGhost& secret, CallGhost& call,
-                          const v1::ApiResponse& response) {
+void Overseer::judge_success(RegionGhost& at, SecretGhost& secret, CallGhost& call,
+                             const v1::ApiResponse& response) {
   const std::string place = secret.name + " in " + at.name;
   const bool lost = secret.record != nullptr && forfeited(lineage_of(*secret.record));
   if (call.mutates && is_replica(secret.record)) hold(Property::S14);
@@ -250,7 +250,7 @@ void Watch::judge_success(RegionGhost& at, SecretGhost& secret, CallGhost& call,
 }
 
 // S08
-void Watch::judge_durable(RegionGhost& at, SecretGhost& secret, const CallGhost& call) {
+void Overseer::judge_durable(RegionGhost& at, SecretGhost& secret, const CallGhost& call) {
   hold(Property::S08);
   if (!call.took_effect) return;
   if (secret.unsynced || now() < call.durable_at)
@@ -260,8 +260,8 @@ void Watch::judge_durable(RegionGhost& at, SecretGhost& secret, const CallGhost&
 }
 
 // S10
-void Watch::judge_token(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
-                        const v1::ApiResponse& response) {
+void Overseer::judge_token(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
+                           const v1::ApiResponse& response) {
   hold(Property::S10);
   const std::string what = "version " + call.token + " of " + secret.name + " in " + at.name;
   if (version_told(response) != call.token)
@@ -275,7 +275,7 @@ void Watch::judge_token(RegionGhost& at, SecretGhost& secret, const CallGhost& c
 }
 
 // S08, S31: what was acknowledged without a commit must have been so already.
-void Watch::judge_effect(SecretGhost& secret, const CallGhost& call) {
+void Overseer::judge_effect(SecretGhost& secret, const CallGhost& call) {
   hold(Property::S31);
   if (call.took_effect) return;
   const DigestOf digest = digests(secret);
@@ -296,7 +296,7 @@ void Watch::judge_effect(SecretGhost& secret, const CallGhost& call) {
 }
 
 // S30
-void Watch::judge_rekeyed(RegionGhost& at, SecretGhost& secret, const CallGhost& call) {
+void Overseer::judge_rekeyed(RegionGhost& at, SecretGhost& secret, const CallGhost& call) {
   const std::string& wanted = call.request.update_secret().kms_key_id();
   if (keys_are_odd_ || secret.record == nullptr || secret.roles != call.roles) return;
   if (at.kms_errors != call.kms_errors || forfeited(lineage_of(*secret.record))) return;
@@ -324,8 +324,8 @@ void Watch::judge_rekeyed(RegionGhost& at, SecretGhost& secret, const CallGhost&
 // ---- reading ------------------------------------------------------------------------------------
 
 // S18, S29, S31, S32, S33, S04
-void Watch::judge_read(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
-                       const v1::GetSecretValueResponse& response) {
+void Overseer::judge_read(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
+                          const v1::GetSecretValueResponse& response) {
   const v1::GetSecretValueRequest& request = call.request.get_secret_value();
   const std::string what =
       "version " + response.version_id() + " of " + secret.name + " in " + at.name;
@@ -388,8 +388,8 @@ void Watch::judge_read(RegionGhost& at, SecretGhost& secret, const CallGhost& ca
 }
 
 // S32, S33
-void Watch::judge_session(RegionGhost& at, const CallGhost& call, const RecordPtr& state,
-                          std::uint64_t Snapshot::*part, std::uint64_t value) {
+void Overseer::judge_session(RegionGhost& at, const CallGhost& call, const RecordPtr& state,
+                             std::uint64_t Snapshot::*part, std::uint64_t value) {
   const std::string arn = lineage_of(*state);
   const auto line = lineages_.find(arn);
   if (line == lineages_.end() || line->second.forfeited || at.tainted || arn != call.lineage)
@@ -421,8 +421,8 @@ void Watch::judge_session(RegionGhost& at, const CallGhost& call, const RecordPt
 }
 
 // S19, S31, S32, S33
-void Watch::judge_description(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
-                              const v1::DescribeSecretResponse& response) {
+void Overseer::judge_description(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
+                                 const v1::DescribeSecretResponse& response) {
   hold(Property::S31);
   const StateSeen* seen = nullptr;
   for (const StateSeen& state : secret.states) {
@@ -478,8 +478,8 @@ void Watch::judge_description(RegionGhost& at, SecretGhost& secret, const CallGh
 // ---- failure ------------------------------------------------------------------------------------
 
 // S09, S10, S31, L06
-void Watch::judge_failure(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
-                          const Error& error) {
+void Overseer::judge_failure(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
+                             const Error& error) {
   const std::string what =
       api::operation_name(call.request) + " on " + secret.name + " in " + at.name;
   if (at.tainted || (secret.record != nullptr && forfeited(lineage_of(*secret.record)))) return;
@@ -545,7 +545,7 @@ void Watch::judge_failure(RegionGhost& at, SecretGhost& secret, const CallGhost&
 }
 
 // L06: what may keep a region from promoting a replica is its own trouble only.
-void Watch::judge_unharmed(RegionGhost& at, SecretGhost& secret, const CallGhost& call) {
+void Overseer::judge_unharmed(RegionGhost& at, SecretGhost& secret, const CallGhost& call) {
   const bool steady = at.up && at.open && call.openings == at.openings && at.lost_commits == 0 &&
                       world_.account().is_enabled(at.name);
   const bool is_copy = in_every_state(secret, call, [&](const RecordPtr& record) {

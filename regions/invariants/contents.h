@@ -7,11 +7,11 @@
 
 #include "proto/storage.pb.h"
 #include "regions/invariants/ghost.h"
-#include "regions/invariants/watch.h"
+#include "regions/invariants/overseer.h"
 
 namespace faultline::regions {
 
-struct Watch::Contents {
+struct Overseer::Contents {
   std::map<std::string, RecordPtr> records;
   // By secret and version id.
   std::map<std::string, std::map<std::string, std::string>> values;

@@ -6,7 +6,7 @@
 #include "kms/primitives.h"
 #include "proto/replication.pb.h"
 #include "regions/invariants/bound.h"
-#include "regions/invariants/watch.h"
+#include "regions/invariants/overseer.h"
 #include "regions/staging_labels.h"
 
 namespace faultline::regions {
@@ -37,7 +37,7 @@ bool parse(std::string_view body, Message& message) {
 // ---- messages -----------------------------------------------------------------------------------
 
 // S25, S28, S38; what the ends of a link have said, for the others
-void Watch::on_message(const MessageSeen& message) {
+void Overseer::on_message(const MessageSeen& message) {
   judge_wire(message);
   RegionGhost& from = region(message.from);
   if (message.type == "Replicate") {
@@ -100,7 +100,7 @@ void Watch::on_message(const MessageSeen& message) {
     report(Property::S38, {}, from.name, from.name + " gave more answers than it was asked");
 }
 
-void Watch::on_delivery(const MessageSeen& message) {
+void Overseer::on_delivery(const MessageSeen& message) {
   RegionGhost& at = region(message.to);
   if (message.type == "Replicate") {
     ++at.offers_heard;
@@ -130,8 +130,8 @@ void Watch::on_delivery(const MessageSeen& message) {
 
 // ---- a link's record ----------------------------------------------------------------------------
 
-void Watch::take_link(RegionGhost& at, SecretGhost& secret, const v1::StoredLink& link,
-                      bool erased) {
+void Overseer::take_link(RegionGhost& at, SecretGhost& secret, const v1::StoredLink& link,
+                         bool erased) {
   LinkKey key{link.region(), link.secret_arn(), link.generation()};
   const auto known = secret.links.find(key);
   const v1::StoredLink* before = known == secret.links.end() ? nullptr : &known->second.record;
@@ -156,9 +156,9 @@ void Watch::take_link(RegionGhost& at, SecretGhost& secret, const v1::StoredLink
 }
 
 // S16, S22
-void Watch::judge_transition(const RegionGhost& at, const SecretGhost& secret,
-                             const v1::StoredLink* before, const v1::StoredLink& link,
-                             bool erased) {
+void Overseer::judge_transition(const RegionGhost& at, const SecretGhost& secret,
+                                const v1::StoredLink* before, const v1::StoredLink& link,
+                                bool erased) {
   hold(Property::S22);
   const std::string_view was = status_of(before);
   const std::string_view is = erased ? "absent" : status_of(&link);
@@ -189,7 +189,7 @@ void Watch::judge_transition(const RegionGhost& at, const SecretGhost& secret,
 }
 
 // S19, S21, S23
-void Watch::judge_failed(RegionGhost& at, SecretGhost& secret, const v1::StoredLink& link) {
+void Overseer::judge_failed(RegionGhost& at, SecretGhost& secret, const v1::StoredLink& link) {
   hold(Property::S19);
   hold(Property::S21);
   hold(Property::S23);
@@ -234,7 +234,7 @@ void Watch::judge_failed(RegionGhost& at, SecretGhost& secret, const v1::StoredL
 }
 
 // S07, S16
-void Watch::judge_in_sync(RegionGhost& at, SecretGhost& secret, const v1::StoredLink& link) {
+void Overseer::judge_in_sync(RegionGhost& at, SecretGhost& secret, const v1::StoredLink& link) {
   if (forfeited(link.secret_arn()) || is_promoted_there(link)) return;
   hold(Property::S07);
   if (const std::string gap = difference(at, secret, link); !gap.empty())
@@ -251,15 +251,15 @@ void Watch::judge_in_sync(RegionGhost& at, SecretGhost& secret, const v1::Stored
 
 // ---- equality -----------------------------------------------------------------------------------
 
-bool Watch::is_promoted_there(const v1::StoredLink& link) {
+bool Overseer::is_promoted_there(const v1::StoredLink& link) {
   const auto there = regions_.find(link.region());
   if (there == regions_.end()) return false;
   const auto promoted = there->second.promoted.find(link.secret_arn());
   return promoted != there->second.promoted.end() && promoted->second >= link.generation();
 }
 
-std::string Watch::difference(const RegionGhost& primary, const SecretGhost& secret,
-                              const v1::StoredLink& link) {
+std::string Overseer::difference(const RegionGhost& primary, const SecretGhost& secret,
+                                 const v1::StoredLink& link) {
   const auto there = regions_.find(link.region());
   if (there == regions_.end()) return "there is no such region";
   if (secret.record == nullptr) return {};
@@ -286,7 +286,7 @@ std::string Watch::difference(const RegionGhost& primary, const SecretGhost& sec
 }
 
 // S07
-void Watch::judge_equality(RegionGhost& primary, SecretGhost& secret) {
+void Overseer::judge_equality(RegionGhost& primary, SecretGhost& secret) {
   if (secret.record == nullptr || is_replica(secret.record)) return;
   for (const auto& [key, ghost] : secret.links) {
     const v1::StoredLink& link = ghost.record;
@@ -300,7 +300,7 @@ void Watch::judge_equality(RegionGhost& primary, SecretGhost& secret) {
   }
 }
 
-void Watch::judge_equality_of_replica(RegionGhost& /*at*/, const SecretGhost& copy) {
+void Overseer::judge_equality_of_replica(RegionGhost& /*at*/, const SecretGhost& copy) {
   if (!is_replica(copy.record)) return;
   const auto home = regions_.find(copy.record->primary_region());
   if (home == regions_.end()) return;
@@ -311,7 +311,7 @@ void Watch::judge_equality_of_replica(RegionGhost& /*at*/, const SecretGhost& co
 // ---- pace ---------------------------------------------------------------------------------------
 
 // L02, S34: links that are under way for longer than it can take.
-void Watch::judge_pace(bool all) {
+void Overseer::judge_pace(bool all) {
   if (slow_faults_ > 0 && !all) return;
   const engine::Duration most = resolution_bound(world_, kLabelsMax);
   for (auto& [name, at] : regions_) {

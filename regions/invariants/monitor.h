@@ -35,7 +35,7 @@
 namespace faultline::regions {
 
 class World;
-class Watch;
+class Overseer;
 
 struct PropertyViolation {
   Property property{};
@@ -106,7 +106,7 @@ class Monitor final : public Observer {
 
  private:
   World& world_;
-  std::unique_ptr<Watch> watch_;
+  std::unique_ptr<Overseer> overseer_;
 };
 
 }  // namespace faultline::regions

@@ -4,7 +4,7 @@
 #include "engine/simulation.h"
 #include "proto/check.h"
 #include "regions/arn.h"
-#include "regions/invariants/watch.h"
+#include "regions/invariants/overseer.h"
 #include "regions/staging_labels.h"
 
 namespace faultline::regions {
@@ -22,7 +22,7 @@ std::string of(const std::string& name, std::string_view region) {
 
 }  // namespace
 
-void Watch::take_record(RegionGhost& at, SecretGhost& secret, RecordPtr now_held) {
+void Overseer::take_record(RegionGhost& at, SecretGhost& secret, RecordPtr now_held) {
   const RecordPtr before = secret.record;
   if (is_replica(before) != is_replica(now_held)) ++secret.roles;
   push_state(secret, std::move(now_held));
@@ -33,7 +33,7 @@ void Watch::take_record(RegionGhost& at, SecretGhost& secret, RecordPtr now_held
 }
 
 // S01, S02, S03
-void Watch::judge_labels(const RegionGhost& at, const SecretGhost& secret) {
+void Overseer::judge_labels(const RegionGhost& at, const SecretGhost& secret) {
   const v1::StoredSecret& record = *secret.record;
   hold(Property::S02);
   if (record.versions_size() == 0) return;
@@ -75,7 +75,7 @@ void Watch::judge_labels(const RegionGhost& at, const SecretGhost& secret) {
 }
 
 // S05, S06, S12, S14, S15, S16, S23
-void Watch::judge_replica(RegionGhost& at, SecretGhost& secret, const RecordPtr& before) {
+void Overseer::judge_replica(RegionGhost& at, SecretGhost& secret, const RecordPtr& before) {
   const v1::StoredSecret& record = *secret.record;
   const std::string arn = lineage_of(record);
   const std::string place = of(secret.name, at.name);
@@ -151,8 +151,8 @@ void Watch::judge_replica(RegionGhost& at, SecretGhost& secret, const RecordPtr&
 }
 
 // S08, S12, S17, S18, S23: a replica has taken the place of something else.
-void Watch::judge_overwritten(RegionGhost& at, SecretGhost& secret,
-                              const v1::StoredSecret& before) {
+void Overseer::judge_overwritten(RegionGhost& at, SecretGhost& secret,
+                                 const v1::StoredSecret& before) {
   const std::string place = of(secret.name, at.name);
   if (forfeited(lineage_of(before))) return;
   if (before.role() == v1::Replica) {
@@ -171,7 +171,7 @@ void Watch::judge_overwritten(RegionGhost& at, SecretGhost& secret,
 }
 
 // S08, S09, S11, S12, S17, S18, S31
-void Watch::judge_standalone(RegionGhost& at, SecretGhost& secret, const RecordPtr& before) {
+void Overseer::judge_standalone(RegionGhost& at, SecretGhost& secret, const RecordPtr& before) {
   const v1::StoredSecret& record = *secret.record;
   const std::string place = of(secret.name, at.name);
   Lineage& line = lineage(record.arn(), at.name, secret.name);
@@ -255,7 +255,7 @@ void Watch::judge_standalone(RegionGhost& at, SecretGhost& secret, const RecordP
 }
 
 // S14, S17, S18, S23
-void Watch::judge_absence(RegionGhost& at, SecretGhost& secret, const RecordPtr& before) {
+void Overseer::judge_absence(RegionGhost& at, SecretGhost& secret, const RecordPtr& before) {
   if (before == nullptr) return;
   const std::string place = of(secret.name, at.name);
   const std::string arn = lineage_of(*before);
@@ -293,7 +293,7 @@ void Watch::judge_absence(RegionGhost& at, SecretGhost& secret, const RecordPtr&
 
 // ---- who asked for it ---------------------------------------------------------------------------
 
-CallGhost* Watch::find_call(SecretGhost& secret, v1::ApiRequest::OperationCase operation) {
+CallGhost* Overseer::find_call(SecretGhost& secret, v1::ApiRequest::OperationCase operation) {
   for (const Id id : secret.pending) {
     CallGhost& call = calls_.at(id);
     if (call.request.operation_case() == operation) return &call;
@@ -305,7 +305,7 @@ CallGhost* Watch::find_call(SecretGhost& secret, v1::ApiRequest::OperationCase o
   return nullptr;
 }
 
-CallGhost* Watch::explained(SecretGhost& secret, const RecordPtr& before) {
+CallGhost* Overseer::explained(SecretGhost& secret, const RecordPtr& before) {
   const SequentialSecret was = sequential(before);
   const SequentialSecret is = sequential(secret.record);
   const DigestOf digest = digests(secret);
@@ -329,7 +329,7 @@ CallGhost* Watch::explained(SecretGhost& secret, const RecordPtr& before) {
   return nullptr;
 }
 
-bool Watch::has_writers(const SecretGhost& secret) const {
+bool Overseer::has_writers(const SecretGhost& secret) const {
   const auto writes = [](const CallGhost& call) {
     return call.mutates && call.request.operation_case() != Operation::kStopReplicationToReplica;
   };
@@ -339,13 +339,13 @@ bool Watch::has_writers(const SecretGhost& secret) const {
                      [&](Id id) { return writes(maybe_calls_.at(id)); });
 }
 
-void Watch::note_effect(const RegionGhost& at, CallGhost& call) {
+void Overseer::note_effect(const RegionGhost& at, CallGhost& call) {
   call.took_effect = true;
   call.durable_at =
       now() + world_.simulation().context(*world_.simulation().find(at.name)).disk().sync_cost();
 }
 
-void Watch::note_history(Lineage& line, const v1::StoredSecret& record) {
+void Overseer::note_history(Lineage& line, const v1::StoredSecret& record) {
   const Snapshot snapshot = snapshot_of(record);
   if (!line.history.empty() && line.history.back().whole == snapshot.whole) return;
   line.history.push_back(snapshot);

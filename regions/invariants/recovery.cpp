@@ -5,7 +5,7 @@
 #include "engine/fault_injector.h"
 #include "engine/simulation.h"
 #include "regions/invariants/contents.h"
-#include "regions/invariants/watch.h"
+#include "regions/invariants/overseer.h"
 
 namespace faultline::regions {
 namespace {
@@ -69,7 +69,7 @@ bool is_local(const v1::Fault& fault) {
 
 // ---- faults -------------------------------------------------------------------------------------
 
-void Watch::on_fault(const v1::Fault& fault, bool begins) {
+void Overseer::on_fault(const v1::Fault& fault, bool begins) {
   forfeit_by(fault);
   const auto active = world_.simulation().faults().active();
   faults_in_force_ = active.size();
@@ -86,7 +86,7 @@ void Watch::on_fault(const v1::Fault& fault, bool begins) {
 }
 
 // A disk that lies, or that changes behind the store's back.
-void Watch::forfeit_by(const v1::Fault& fault) {
+void Overseer::forfeit_by(const v1::Fault& fault) {
   if (fault.has_disk() && lies(fault.disk())) {
     const auto at = regions_.find(fault.disk().region());
     if (at == regions_.end()) return;
@@ -101,7 +101,7 @@ void Watch::forfeit_by(const v1::Fault& fault) {
   }
 }
 
-void Watch::forfeit_region(const std::string& name) {
+void Overseer::forfeit_region(const std::string& name) {
   for (auto& [arn, line] : lineages_) line.forfeited |= line.region == name;
   for (auto& [region_name, at] : regions_) {
     for (auto& [secret_name, secret] : at.secrets) {
@@ -117,13 +117,13 @@ void Watch::forfeit_region(const std::string& name) {
 
 // ---- lives --------------------------------------------------------------------------------------
 
-void Watch::on_life(std::string_view name, bool up) {
+void Overseer::on_life(std::string_view name, bool up) {
   RegionGhost& at = region(name);
   at.up = up;
   at.open = false;
 }
 
-void Watch::on_store(std::string_view name, bool open) {
+void Overseer::on_store(std::string_view name, bool open) {
   RegionGhost& at = region(name);
   at.open = open;
   if (!open) return;
@@ -152,7 +152,7 @@ void Watch::on_store(std::string_view name, bool open) {
   }
 }
 
-std::optional<Watch::Contents> Watch::read_store(const RegionGhost& at) {
+std::optional<Overseer::Contents> Overseer::read_store(const RegionGhost& at) {
   Region* const actor = world_.region(at.name);
   if (actor == nullptr || !actor->secret_store().is_open()) return std::nullopt;
   Contents contents;
@@ -182,7 +182,7 @@ std::optional<Watch::Contents> Watch::read_store(const RegionGhost& at) {
 }
 
 // Takes what is there as it is.
-void Watch::adopt(RegionGhost& at, const Contents& found) {
+void Overseer::adopt(RegionGhost& at, const Contents& found) {
   at.promoted.clear();
   at.removed.clear();
   at.removals_heard.clear();
@@ -217,7 +217,7 @@ void Watch::adopt(RegionGhost& at, const Contents& found) {
 
 // S03, S06, S07, S08, S13, S15, S18: what was committed is there, or that and the commit whose
 // outcome was not known.
-void Watch::compare_opened(RegionGhost& at, const Contents& found) {
+void Overseer::compare_opened(RegionGhost& at, const Contents& found) {
   for (const auto& [name, record] : found.records) secret(at, name);
   for (const auto& [name, links] : found.links) secret(at, name);
   for (auto& [name, secret] : at.secrets) {
@@ -281,7 +281,7 @@ void Watch::compare_opened(RegionGhost& at, const Contents& found) {
   }
 }
 
-void Watch::judge_recovered(RegionGhost& at, SecretGhost& secret, const RecordPtr& found) {
+void Overseer::judge_recovered(RegionGhost& at, SecretGhost& secret, const RecordPtr& found) {
   const RecordPtr& was = secret.record;
   const std::string place = secret.name + " in " + at.name;
   const std::string& arn = lineage_of(was != nullptr ? *was : *found);

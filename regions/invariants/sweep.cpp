@@ -3,7 +3,7 @@
 
 #include "engine/simulation.h"
 #include "regions/invariants/contents.h"
-#include "regions/invariants/watch.h"
+#include "regions/invariants/overseer.h"
 
 namespace faultline::regions {
 namespace {
@@ -17,7 +17,7 @@ bool contains(std::string_view text, std::string_view piece) {
 
 }  // namespace
 
-void Watch::sweep() {
+void Overseer::sweep() {
   for (auto& [name, at] : regions_) {
     if (!at.up || !at.open || at.tainted) continue;
     if (const auto found = read_store(at)) sweep_store(at, *found);
@@ -26,7 +26,7 @@ void Watch::sweep() {
 }
 
 // S01, S02, S03, S05, S08: what is read from the store is what was committed.
-void Watch::sweep_store(RegionGhost& at, const Contents& found) {
+void Overseer::sweep_store(RegionGhost& at, const Contents& found) {
   for (auto& [name, secret] : at.secrets) {
     const auto record = found.records.find(name);
     const RecordPtr is = record == found.records.end() ? nullptr : record->second;
@@ -57,14 +57,14 @@ void Watch::sweep_store(RegionGhost& at, const Contents& found) {
 
 // ---- the end ------------------------------------------------------------------------------------
 
-bool Watch::is_alive(const EndState& end, std::string_view region) const {
+bool Overseer::is_alive(const EndState& end, std::string_view region) const {
   const auto& dead = end.dead_regions;
   const auto at = regions_.find(region);
   return at != regions_.end() && at->second.up && at->second.open &&
          std::find(dead.begin(), dead.end(), region) == dead.end();
 }
 
-bool Watch::at_rest() {
+bool Overseer::at_rest() {
   const auto pending = world_.simulation().pending();
   return std::all_of(pending.begin(), pending.end(), [](const engine::EventDescription& event) {
     return event.kind == engine::EventClass::Timer &&
@@ -73,7 +73,7 @@ bool Watch::at_rest() {
 }
 
 // L01, L02, L03, L04, L05, S35
-void Watch::at_end(const EndState& end) {
+void Overseer::at_end(const EndState& end) {
   sweep();
   scan_disks();
   const bool rests = at_rest();
@@ -106,7 +106,7 @@ void Watch::at_end(const EndState& end) {
 }
 
 // S35
-void Watch::judge_unanswered() {
+void Overseer::judge_unanswered() {
   for (const auto& [id, call] : calls_) {
     const RegionGhost& at = region(call.region);
     if (at.up && slow_faults_ == 0)
@@ -116,8 +116,8 @@ void Watch::judge_unanswered() {
   }
 }
 
-void Watch::judge_end_of_link(const EndState& end, RegionGhost& at, SecretGhost& secret,
-                              const LinkGhost& ghost) {
+void Overseer::judge_end_of_link(const EndState& end, RegionGhost& at, SecretGhost& secret,
+                                 const LinkGhost& ghost) {
   const v1::StoredLink& link = ghost.record;
   if (!is_alive(end, link.region()) || regions_.find(link.region())->second.tainted) return;
   const std::string what = "replication of " + secret.name + " to " + link.region();
@@ -151,8 +151,8 @@ void Watch::judge_end_of_link(const EndState& end, RegionGhost& at, SecretGhost&
 }
 
 // Whether what the status names is no longer so, as far as can be told for certain.
-bool Watch::cause_is_gone(const RegionGhost& at, const SecretGhost& secret,
-                          const v1::StoredLink& link) {
+bool Overseer::cause_is_gone(const RegionGhost& at, const SecretGhost& secret,
+                             const v1::StoredLink& link) {
   const std::string& text = link.status_message();
   if (text == kNoAnswer || contains(text, "is not enabled")) return true;
   const auto& there = regions_.find(link.region())->second;
@@ -181,7 +181,7 @@ bool Watch::cause_is_gone(const RegionGhost& at, const SecretGhost& secret,
 }
 
 // L04: a replica that no primary knows of.
-void Watch::judge_orphans(const EndState& end) {
+void Overseer::judge_orphans(const EndState& end) {
   for (const auto& [name, at] : regions_) {
     if (!is_alive(end, name)) continue;
     for (const auto& [secret_name, copy] : at.secrets) {

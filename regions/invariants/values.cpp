@@ -6,7 +6,7 @@
 #include "kms/primitives.h"
 #include "proto/replication.pb.h"
 #include "regions/arn.h"
-#include "regions/invariants/watch.h"
+#include "regions/invariants/overseer.h"
 
 namespace faultline::regions {
 namespace {
@@ -27,8 +27,8 @@ std::uint64_t mixed(std::string_view one, std::string_view two, std::string_view
 }  // namespace
 
 // S04, S09, S26, S27, S28
-void Watch::take_value(RegionGhost& at, SecretGhost& secret, const v1::StoredSecret* record,
-                       const std::string& id, std::string_view bytes) {
+void Overseer::take_value(RegionGhost& at, SecretGhost& secret, const v1::StoredSecret* record,
+                          const std::string& id, std::string_view bytes) {
   v1::StoredVersion stored;
   if (!stored.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return;
   if (record == nullptr) {
@@ -58,8 +58,8 @@ void Watch::take_value(RegionGhost& at, SecretGhost& secret, const v1::StoredSec
   for (const v1::WrappedKey& key : stored.keys()) value.key_arns.push_back(key.key_arn());
 }
 
-void Watch::judge_digest(const RegionGhost& at, const v1::StoredSecret& record,
-                         const std::string& id, std::uint64_t digest) {
+void Overseer::judge_digest(const RegionGhost& at, const v1::StoredSecret& record,
+                            const std::string& id, std::uint64_t digest) {
   hold(Property::S04);
   hold(Property::S09);
   const std::string arn = lineage_of(record);
@@ -101,8 +101,8 @@ void Watch::judge_digest(const RegionGhost& at, const v1::StoredSecret& record,
 }
 
 // S28
-void Watch::judge_freshness(const RegionGhost& at, const std::string& arn, const std::string& id,
-                            const v1::StoredVersion& stored) {
+void Overseer::judge_freshness(const RegionGhost& at, const std::string& arn, const std::string& id,
+                               const v1::StoredVersion& stored) {
   if (stored.keys_size() == 0 || stored.sealed_value().size() < kNonceAt + kms::kIvBytes) return;
   hold(Property::S28);
   // The same value may be wrapped once more, for another key; nothing else is sealed with its key.
@@ -118,7 +118,7 @@ void Watch::judge_freshness(const RegionGhost& at, const std::string& arn, const
 // ---- the wire -----------------------------------------------------------------------------------
 
 // S25
-void Watch::judge_wire(const MessageSeen& message) {
+void Overseer::judge_wire(const MessageSeen& message) {
   if (canaries_.empty()) return;
   hold(Property::S25);
   const std::string_view form = canaries_.find(message.body);
@@ -128,8 +128,8 @@ void Watch::judge_wire(const MessageSeen& message) {
              " from " + std::string(message.from) + " to " + std::string(message.to));
 }
 
-void Watch::scan(Property property, std::string_view bytes, std::string_view where,
-                 std::string_view region) {
+void Overseer::scan(Property property, std::string_view bytes, std::string_view where,
+                    std::string_view region) {
   const std::string_view form = canaries_.find(bytes);
   if (form.empty()) return;
   report(property, {}, region,
@@ -138,7 +138,7 @@ void Watch::scan(Property property, std::string_view bytes, std::string_view whe
 }
 
 // S24
-void Watch::judge_at_rest(const RegionGhost& at, const Transaction& transaction) {
+void Overseer::judge_at_rest(const RegionGhost& at, const Transaction& transaction) {
   if (canaries_.empty()) return;
   hold(Property::S24);
   for (const WriteBatch::Operation& operation : transaction.writes().operations()) {
@@ -156,7 +156,7 @@ void Watch::judge_at_rest(const RegionGhost& at, const Transaction& transaction)
   }
 }
 
-void Watch::scan_disks() {
+void Overseer::scan_disks() {
   if (canaries_.empty()) return;
   for (const auto& [name, at] : regions_) {
     hold(Property::S24);
@@ -167,7 +167,7 @@ void Watch::scan_disks() {
   }
 }
 
-void Watch::add_public(const v1::ApiRequest& request) {
+void Overseer::add_public(const v1::ApiRequest& request) {
   const auto tell = [this](const auto& message) {
     if constexpr (requires { message.client_request_token(); })
       canaries_.add_public(message.client_request_token());
@@ -214,7 +214,7 @@ void Watch::add_public(const v1::ApiRequest& request) {
 }
 
 // S29
-void Watch::on_kms_call(const KmsCallSeen& call) {
+void Overseer::on_kms_call(const KmsCallSeen& call) {
   RegionGhost& at = region(call.region);
   if (!call.error.empty()) {
     ++at.kms_errors;

@@ -1,4 +1,4 @@
-// Watch: the ghosts of one world and the judges that look at them. One method for each thing that
+// Overseer: the ghosts of one world and the judges that look at them. One method for each thing that
 // can be heard; which properties it judges stands above its body.
 //
 //   records.cpp   what a region commits: a secret's versions, labels, role; who asked for it
@@ -33,9 +33,9 @@ namespace faultline::regions {
 // Whether a fault is about more than messages between regions.
 [[nodiscard]] bool is_local(const v1::Fault& fault);
 
-class Watch {
+class Overseer {
  public:
-  Watch(World& world, MonitorOptions options);
+  Overseer(World& world, MonitorOptions options);
 
   void after_event();
   void on_call(const CallSeen& call);

@@ -1,4 +1,4 @@
-#include "regions/invariants/watch.h"
+#include "regions/invariants/overseer.h"
 
 #include "engine/hash.h"
 #include "engine/simulation.h"
@@ -6,7 +6,7 @@
 
 namespace faultline::regions {
 
-Watch::Watch(World& world, MonitorOptions options)
+Overseer::Overseer(World& world, MonitorOptions options)
     : world_(world), options_(options), keys_(world), last_event_(world.now()) {
   for (const std::string& name : world.regions()) {
     RegionGhost& at = regions_[name];
@@ -21,8 +21,8 @@ Watch::Watch(World& world, MonitorOptions options)
 
 // ---- saying -------------------------------------------------------------------------------------
 
-void Watch::report(Property property, std::string_view secret, std::string_view region,
-                   std::string found) {
+void Overseer::report(Property property, std::string_view secret, std::string_view region,
+                      std::string found) {
   if (!said_.emplace(property, std::string(secret), std::string(region)).second) return;
   const std::uint64_t event = world_.simulation().trace().count();
   PropertyViolation& seen = violations_.emplace_back();
@@ -37,22 +37,23 @@ void Watch::report(Property property, std::string_view secret, std::string_view 
   if (event != 0) seen.witnesses.push_back(event);
 }
 
-bool Watch::forfeited(const std::string& lineage) const {
+bool Overseer::forfeited(const std::string& lineage) const {
   const auto found = lineages_.find(lineage);
   return found != lineages_.end() && found->second.forfeited;
 }
 
 // ---- ghosts -------------------------------------------------------------------------------------
 
-RegionGhost& Watch::region(std::string_view name) { return regions_.find(name)->second; }
+RegionGhost& Overseer::region(std::string_view name) { return regions_.find(name)->second; }
 
-SecretGhost& Watch::secret(RegionGhost& at, const std::string& name) {
+SecretGhost& Overseer::secret(RegionGhost& at, const std::string& name) {
   const auto [place, is_new] = at.secrets.try_emplace(name);
   if (is_new) place->second.name = name;
   return place->second;
 }
 
-Lineage& Watch::lineage(const std::string& arn, std::string_view region, const std::string& name) {
+Lineage& Overseer::lineage(const std::string& arn, std::string_view region,
+                           const std::string& name) {
   const auto [place, is_new] = lineages_.try_emplace(arn);
   if (is_new) {
     place->second.arn = arn;
@@ -63,19 +64,19 @@ Lineage& Watch::lineage(const std::string& arn, std::string_view region, const s
   return place->second;
 }
 
-LinkTalk& Watch::talk(std::string_view replica, const std::string& lineage,
-                      std::uint64_t generation) {
+LinkTalk& Overseer::talk(std::string_view replica, const std::string& lineage,
+                         std::uint64_t generation) {
   return talks_[{std::string(replica), lineage, generation}];
 }
 
-std::uint64_t Watch::digest_in(const std::string& lineage, const std::string& id) const {
+std::uint64_t Overseer::digest_in(const std::string& lineage, const std::string& id) const {
   const auto found = lineages_.find(lineage);
   if (found == lineages_.end()) return 0;
   const auto values = found->second.values.find(id);
   return values == found->second.values.end() ? 0 : values->second.back();
 }
 
-void Watch::push_state(SecretGhost& secret, RecordPtr record) {
+void Overseer::push_state(SecretGhost& secret, RecordPtr record) {
   if (secret.pending.empty()) secret.states.clear();
   secret.states.push_back({++states_, record});
   secret.record = std::move(record);
@@ -84,7 +85,7 @@ void Watch::push_state(SecretGhost& secret, RecordPtr record) {
 // ---- what happens -------------------------------------------------------------------------------
 
 // S37
-void Watch::after_event() {
+void Overseer::after_event() {
   hold(Property::S37);
   if (now() < last_event_)
     report(Property::S37, {}, {}, "virtual time went back to " + engine::format_instant(now()));
@@ -92,7 +93,7 @@ void Watch::after_event() {
   if (++events_ % options_.sweep_every == 0) sweep();
 }
 
-void Watch::on_commit(std::string_view name, const Transaction& transaction) {
+void Overseer::on_commit(std::string_view name, const Transaction& transaction) {
   RegionGhost& at = region(name);
   judge_at_rest(at, transaction);
   const RecordPtr& written = transaction.written_secret();
@@ -152,16 +153,16 @@ void Watch::on_commit(std::string_view name, const Transaction& transaction) {
   }
 }
 
-void Watch::on_commit_lost(std::string_view name) {
+void Overseer::on_commit_lost(std::string_view name) {
   RegionGhost& at = region(name);
   at.has_lost = true;
   ++at.lost_commits;
 }
 
-void Watch::settle_begins() { settled_at_ = now(); }
+void Overseer::settle_begins() { settled_at_ = now(); }
 
 // S36
-void Watch::was_repeated(bool equal) {
+void Overseer::was_repeated(bool equal) {
   hold(Property::S36);
   if (!equal) report(Property::S36, {}, {}, "the same scenario and seed gave another trace");
 }
