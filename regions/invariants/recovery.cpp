@@ -157,6 +157,9 @@ std::optional<Overseer::Contents> Overseer::read_store(const RegionGhost& at) {
   if (actor == nullptr || !actor->secret_store().is_open()) return std::nullopt;
   Contents contents;
   const auto read = actor->secret_store().scan([&](std::string_view key, std::string_view value) {
+    // Some other record, of the store's own.
+    if (key.size() < 2 || key[1] != '/') return true;
+    if (key.size() < 2) return true;  // the format of the store
     const std::size_t end = key.find('\0');
     std::string name(key.substr(2, end == std::string_view::npos ? end : end - 2));
     const int size = static_cast<int>(value.size());
