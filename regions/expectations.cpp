@@ -148,9 +148,9 @@ Judge::Gap Judge::gap(const v1::Converged& converged) const {
   return gap.empty() ? std::nullopt : Gap(std::move(gap));
 }
 
-// ---- Watch ------------------------------------------------------------------------------------
+// ---- ExpectationWatch ------------------------------------------------------------------------------------
 
-Watch::Watch(const v1::Expect& expect) : expect_(expect) {
+ExpectationWatch::ExpectationWatch(const v1::Expect& expect) : expect_(expect) {
   const Instant after = Instant() + duration_of(expect.after());
   switch (expect.when_case()) {
     case v1::Expect::kAt:
@@ -173,13 +173,13 @@ Watch::Watch(const v1::Expect& expect) : expect_(expect) {
   }
 }
 
-Watch::Verdict Watch::decide(std::optional<std::string> gap) {
+ExpectationWatch::Verdict ExpectationWatch::decide(std::optional<std::string> gap) {
   verdict_ = gap ? Verdict::Violated : Verdict::Met;
   if (gap) found_ = std::move(*gap);
   return verdict_;
 }
 
-Watch::Verdict Watch::look(Instant now, const Judge& judge) {
+ExpectationWatch::Verdict ExpectationWatch::look(Instant now, const Judge& judge) {
   if (verdict_ != Verdict::Open || !watched_from_ || now < *watched_from_) return Verdict::Open;
   if (expect_.has_leads_to()) return follow(now, judge);
   auto gap = judge.gap(expect_);
@@ -193,7 +193,7 @@ Watch::Verdict Watch::look(Instant now, const Judge& judge) {
 }
 
 // Looks at every change: the second must be so by some instant after the first became so.
-Watch::Verdict Watch::follow(Instant now, const Judge& judge) {
+ExpectationWatch::Verdict ExpectationWatch::follow(Instant now, const Judge& judge) {
   const v1::LeadsTo& leads_to = expect_.leads_to();
   auto missing = judge.gap(leads_to.then());
   if (!missing) {
@@ -205,11 +205,11 @@ Watch::Verdict Watch::follow(Instant now, const Judge& judge) {
   return Verdict::Open;
 }
 
-Watch::Verdict Watch::at_deadline(const Judge& judge) {
+ExpectationWatch::Verdict ExpectationWatch::at_deadline(const Judge& judge) {
   return verdict_ == Verdict::Open ? decide(judge.gap(expect_)) : Verdict::Open;
 }
 
-Watch::Verdict Watch::at_end(const Judge& judge) {
+ExpectationWatch::Verdict ExpectationWatch::at_end(const Judge& judge) {
   if (verdict_ != Verdict::Open) return Verdict::Open;
   if (expect_.when_case() == v1::Expect::kNever) return decide(std::nullopt);
   if (expect_.has_leads_to()) {

@@ -1,7 +1,7 @@
 // Expectations: what a scenario says should be so, judged against a world.
 //
 //   Judge   is it so now? Looks through the Inspector: no virtual time passes and nothing is
-//   recorded. Watch   one expectation over the time of a run: from when until when it counts, and
+//   recorded. ExpectationWatch   one expectation over the time of a run: from when until when it counts, and
 //   what came of it.
 //
 // A region that is down answers nobody, so that nothing can be said about what it holds: that is a
@@ -43,11 +43,11 @@ class Judge {
   Inspector inspector_;
 };
 
-class Watch {
+class ExpectationWatch {
  public:
   enum class Verdict { Open, Met, Violated };
 
-  explicit Watch(const v1::Expect& expect);
+  explicit ExpectationWatch(const v1::Expect& expect);
 
   // From when on it is to be looked at after every event; absent: never, only at its deadline or at
   // the end.

@@ -94,8 +94,7 @@ bool is_worth_retrying(const Error& error) {
 
 // A crash, or a disk that fails, comes upon a process in the middle of its work.
 Triggers::Promptness promptness_of(const v1::Step& step) {
-  const bool is_sudden =
-      step.has_crash() || step.fault().has_crash() || step.fault().has_disk();
+  const bool is_sudden = step.has_crash() || step.fault().has_crash() || step.fault().has_disk();
   return is_sudden ? Triggers::Promptness::InTheMiddle : Triggers::Promptness::AfterTheEvent;
 }
 
@@ -214,7 +213,7 @@ void ScenarioRun::judge_operation(StepState& state, const kms::Result<void>& res
 void ScenarioRun::schedule_watches() {
   const auto& scenario = loaded_.scenario;
   for (int i = 0; i < scenario.expect_size(); ++i) {
-    watches_.push_back({Watch(scenario.expect(i)), expect_text(scenario.expect(i)),
+    watches_.push_back({ExpectationWatch(scenario.expect(i)), expect_text(scenario.expect(i)),
                         place_of(loaded_, loaded_.expect_lines, i)});
   }
   engine::Simulation& simulation = world_->simulation();
@@ -274,9 +273,9 @@ void ScenarioRun::look_at_everything() {
   for (WatchState& state : watches_) note(state, state.watch.look(now, judge_));
 }
 
-void ScenarioRun::note(WatchState& state, Watch::Verdict verdict) {
-  if (verdict == Watch::Verdict::Open) return;
-  if (verdict == Watch::Verdict::Violated) {
+void ScenarioRun::note(WatchState& state, ExpectationWatch::Verdict verdict) {
+  if (verdict == ExpectationWatch::Verdict::Open) return;
+  if (verdict == ExpectationWatch::Verdict::Violated) {
     return violation(state.text, state.watch.found(), state.where, state.watch.expect().because());
   }
   world_->simulation().trace().record({.kind = v1::EXPECTATION_MET, .subject = state.text});
@@ -312,9 +311,8 @@ bool ScenarioRun::run_and_settle() {
   }
   if (!run_until(begin)) return false;
   simulation.run_until(begin);
-  const std::uint64_t settles =
-      simulation.trace().record({.kind = v1::STEP, .subject = "everything is mended",
-                                 .verb = "settle"});
+  const std::uint64_t settles = simulation.trace().record(
+      {.kind = v1::STEP, .subject = "everything is mended", .verb = "settle"});
   {
     const engine::CauseScope cause(simulation.trace(), settles);
     settling_.mend();
@@ -355,8 +353,8 @@ bool ScenarioRun::rest_within(Duration bound) {
 
 bool ScenarioRun::may_go_on() {
   if (world_->simulation().events() < options_.most_events) return true;
-  left_open_.push_back(fmt::format(
-      "the run does not come to rest: it was ended after {} events", options_.most_events));
+  left_open_.push_back(fmt::format("the run does not come to rest: it was ended after {} events",
+                                   options_.most_events));
   return false;
 }
 
@@ -386,7 +384,7 @@ bool ScenarioRun::run_to_the_end() {
 void ScenarioRun::judge_the_end(bool own_end) {
   for (WatchState& state : watches_) {
     if (own_end) note(state, state.watch.at_end(judge_));
-    if (state.watch.verdict() != Watch::Verdict::Open) continue;
+    if (state.watch.verdict() != ExpectationWatch::Verdict::Open) continue;
     const bool never = own_end && state.watch.expect().when_case() == v1::Expect::kSometimes;
     left_open_.push_back(state.text + (never ? ": it never was" : ": not judged"));
   }
@@ -410,7 +408,7 @@ v1::RunReport ScenarioRun::report() const {
   report.set_events(simulation.trace().count());
   report.set_ended_at_ns(simulation.now().ns());
   const auto is_met = [](const WatchState& state) {
-    return state.watch.verdict() == Watch::Verdict::Met;
+    return state.watch.verdict() == ExpectationWatch::Verdict::Met;
   };
   report.set_expectations_met(static_cast<std::uint32_t>(std::ranges::count_if(watches_, is_met)));
   report.set_expectations_total(static_cast<std::uint32_t>(watches_.size()));

@@ -88,7 +88,7 @@ class ScenarioRun {
     std::uint32_t retried = 0;
   };
   struct WatchState {
-    Watch watch;
+    ExpectationWatch watch;
     std::string text;
     std::string where;
   };
@@ -104,7 +104,7 @@ class ScenarioRun {
   void after_event();
   bool something_changed();
   void look_at_everything();
-  void note(WatchState& state, Watch::Verdict verdict);
+  void note(WatchState& state, ExpectationWatch::Verdict verdict);
   void violation(const std::string& expectation, const std::string& found, const std::string& where,
                  const std::string& because);
 

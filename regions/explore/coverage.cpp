@@ -32,7 +32,7 @@ std::vector<std::string> rows_of(std::string_view machine, const std::string& ta
     const std::size_t end = std::min(table.find('\n', begin), table.size());
     const std::string row = table.substr(begin, end - begin);
     begin = end + 1;
-    if (line < 2) continue;
+    if (line < 2 || row.size() < 3) continue;
     std::vector<std::string> cells;
     std::size_t from = 2;
     for (std::size_t bar = row.find(" |", from); bar != std::string::npos;
