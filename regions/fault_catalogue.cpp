@@ -400,6 +400,10 @@ std::string filled_in(std::string_view text, const std::vector<std::string>& reg
 
 }  // namespace
 
+bool is_over_at_once(const v1::Fault& fault) {
+  return fault.has_reset_connection() || fault.has_wipe() || fault.has_key_rotated();
+}
+
 v1::Fault example_fault(std::string_view id, const std::vector<std::string>& regions,
                         std::string_view key) {
   FL_CHECK(regions.size() >= 2) << "an example of a fault needs two regions";

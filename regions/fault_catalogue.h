@@ -36,6 +36,9 @@ struct FaultEntry {
 // replication is not seen here.
 [[nodiscard]] std::vector<std::string_view> fault_ids_of(const v1::Step& step);
 
+// A fault that has happened when it begins: it takes no `for`, and there is nothing to heal.
+[[nodiscard]] bool is_over_at_once(const v1::Fault& fault);
+
 // A well-formed fault of that id: a link leads from regions[0] to regions[1]; calls fail in
 // regions[0]; machines, clocks and keys in regions[1]; clock_skew and swizzle_clog concern all.
 // `key`: one of regions[1], which its owner may change. `for` is set where it is a part of what the

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
-#include "engine/fault_injector.h"
 #include "engine/simulation.h"
 #include "proto/trace.pb.h"
 #include "regions/fault_catalogue.h"
@@ -138,33 +138,28 @@ void CoverageListener::on_record(std::uint64_t id, const engine::TraceRecord& re
   }
 }
 
-void CoverageListener::applied(const engine::TraceRecord& record) {
-  for (const auto& active : world_.simulation().faults().active()) {
-    if (active.id != record.number) continue;
-    auto& ids = in_force_[active.id];
-    for (const std::string_view id : fault_ids_of(active.fault)) {
-      ids.push_back(text(id));
-      ++coverage_.faults[ids.back()].applied;
-      if (!flying_.empty() && met_in_flight_.insert(ids.back()).second) {
-        ++coverage_.faults[ids.back()].in_flight;
-      }
-    }
+void CoverageListener::met(const std::vector<std::string>& ids) {
+  for (const std::string& id : ids) {
+    ++coverage_.faults[id].applied;
+    if (!flying_.empty() && met_in_flight_.insert(id).second) ++coverage_.faults[id].in_flight;
   }
 }
 
-// Promotions, removals and their like are faults, too, where the catalogue says so. The trace names
-// the step in words; the scenario has them all.
+// Of the step before it, which the trace names in words; the scenario has them all. Promotions,
+// removals and their like are faults, too, where the catalogue says so.
 void CoverageListener::step_started(const engine::TraceRecord& record) {
+  begun_.clear();
   for (const v1::Step& step : scenario_.step()) {
-    if (step.has_fault() || step_text(step) != record.subject) continue;
-    for (const std::string_view id : fault_ids_of(step)) {
-      ++coverage_.faults[text(id)].applied;
-      if (!flying_.empty() && met_in_flight_.insert(text(id)).second) {
-        ++coverage_.faults[text(id)].in_flight;
-      }
-    }
+    if (step_text(step) != record.subject) continue;
+    for (const std::string_view id : fault_ids_of(step)) begun_.push_back(text(id));
+    if (!step.has_fault()) met(std::exchange(begun_, {}));
     return;
   }
+}
+
+void CoverageListener::applied(const engine::TraceRecord& record) {
+  met(begun_);
+  in_force_[record.number] = std::exchange(begun_, {});
 }
 
 void CoverageListener::status_changed(const engine::TraceRecord& record) {

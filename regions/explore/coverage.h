@@ -45,6 +45,7 @@ class CoverageListener final : public engine::TraceListener {
   void on_record(std::uint64_t id, const engine::TraceRecord& record) override;
 
  private:
+  void met(const std::vector<std::string>& ids);
   void applied(const engine::TraceRecord& record);
   void step_started(const engine::TraceRecord& record);
   void status_changed(const engine::TraceRecord& record);
@@ -53,6 +54,8 @@ class CoverageListener final : public engine::TraceListener {
   World& world_;
   const v1::Scenario& scenario_;
   Coverage& coverage_;
+  // Ids of the fault whose step has begun.
+  std::vector<std::string> begun_;
   // Ids of the faults in force, by the injector's number.
   std::map<std::uint64_t, std::vector<std::string>> in_force_;
   std::map<std::string, std::string> status_;  // by secret and region

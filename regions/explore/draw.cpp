@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "engine/fault_injector.h"
 #include "regions/explore/client_story.h"
 #include "regions/fault_catalogue.h"
 
@@ -160,7 +159,7 @@ class Drawing {
     v1::Fault fault = example_fault(id, regions, key_in(regions[1]));
     if (fault.kind_case() == v1::Fault::KIND_NOT_SET) return;
     const Duration longest = std::max(style_.longest_fault, Duration::millis(1));
-    if (!ends_at_once(fault)) {
+    if (!ends_by_itself(fault)) {
       fault.set_for_(time_text(luck_.log_between(Duration::millis(1), longest)));
     }
     if (fault.has_crash() && luck_.one_in(2)) {
@@ -256,13 +255,10 @@ class Drawing {
     });
   }
 
-  // Faults that end by themselves, or by what they wait for.
-  static bool ends_at_once(const v1::Fault& fault) {
-    static const std::vector<std::string> kinds = {
-        "drop_next",  "delay_next",       "corrupt_next", "duplicate_next",
-        "late_ghost", "reset_connection", "key_rotated",
-    };
-    return std::ranges::find(kinds, engine::fault_kind(fault)) != kinds.end();
+  // Over at once, or with what it waits for.
+  static bool ends_by_itself(const v1::Fault& fault) {
+    return is_over_at_once(fault) || fault.has_drop_next() || fault.has_delay_next() ||
+           fault.has_corrupt_next() || fault.has_duplicate_next() || fault.has_late_ghost();
   }
 
   const Style& style_;

@@ -5,6 +5,7 @@
 
 #include "engine/fault_injector.h"
 #include "proto/secrets_manager.pb.h"
+#include "regions/fault_catalogue.h"
 #include "regions/scenario/check.h"
 #include "regions/scenario/spelling.h"
 
@@ -45,10 +46,6 @@ bool may_be_absent(const v1::Fault& fault, std::string_view field) {
 // A delay that has a default.
 bool has_usual_delay(const v1::Fault& fault) {
   return fault.has_duplicate_next() || fault.has_late_ghost() || fault.has_kms_timeout();
-}
-
-bool is_over_at_once(const v1::Fault& fault) {
-  return fault.has_reset_connection() || fault.has_wipe() || fault.has_key_rotated();
 }
 
 bool says_something(const v1::DiskFault& disk) {
