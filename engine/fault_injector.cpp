@@ -122,8 +122,8 @@ uint64_t FaultInjector::apply(const v1::Fault& fault) {
     entry.healing = simulation_.queue().push_call(
         *entry.active.until, kNoActor, applied, [this, id] { heal(id); }, "heal");
   }
-  start(fault, id);
   if (listener_) listener_(fault, true);
+  start(fault, id);
   if (is_momentary(fault)) heal(id);
   return id;
 }
@@ -138,8 +138,8 @@ bool FaultInjector::heal(uint64_t id) {
   simulation_.queue().cancel(entry.healing);
   for (const EventId planned : entry.plans) simulation_.queue().cancel(planned);
   const CauseScope cause(simulation_.trace(), record(v1::FAULT_HEALED, entry.active.fault, id));
-  stop(entry.active);
   if (listener_) listener_(entry.active.fault, false);
+  stop(entry.active);
   return true;
 }
 

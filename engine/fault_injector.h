@@ -79,7 +79,8 @@ class FaultInjector {
 
   // Not owned; nullptr: none.
   void set_domain(FaultDomain* domain) { domain_ = domain; }
-  // Hears of every fault after it began (true) and after it was healed (false).
+  // Hears of every fault at the instant at which it begins (true) or is healed (false), before
+  // anything comes of it.
   using Listener = std::function<void(const v1::Fault& fault, bool begins)>;
   void set_listener(Listener listener) { listener_ = std::move(listener); }
 

@@ -83,7 +83,8 @@ class Observer {
     static_cast<void>(region);
     static_cast<void>(open);
   }
-  // After a fault began, and after it was healed; the engine's kinds and the service's.
+  // A fault begins, or is healed, and nothing has come of it yet; the engine's kinds and the
+  // service's.
   virtual void on_fault(const v1::Fault& fault, bool begins) {
     static_cast<void>(fault);
     static_cast<void>(begins);

@@ -69,7 +69,8 @@ void Overseer::judge_digest(const RegionGhost& at, const v1::StoredSecret& recor
     if (line == lineages_.end() || line->second.forfeited) return;
     const auto known = line->second.values.find(id);
     if (known == line->second.values.end()) {
-      report(Property::S09, record.name(), at.name,
+      const bool written_here = has_writers(secret(region(at.name), record.name()));
+      report(written_here ? Property::S14 : Property::S09, record.name(), at.name,
              at.name + " holds " + what + ", which " + record.primary_region() + " never had");
     } else if (std::find(known->second.begin(), known->second.end(), digest) ==
                known->second.end()) {
@@ -95,9 +96,20 @@ void Overseer::judge_digest(const RegionGhost& at, const v1::StoredSecret& recor
                                  [&](Id call) { return brought(calls_.at(call)); }) ||
                      std::any_of(owner.maybe.begin(), owner.maybe.end(),
                                  [&](Id call) { return brought(maybe_calls_.at(call)); });
-  if (!asked && !line.forfeited)
-    report(Property::S09, record.name(), at.name,
+  if (asked || line.forfeited) return;
+  const bool is_orphan = !has_writers(owner) && record.fenced_generation() > 0;
+  const auto under_another = [&](const CallGhost& call) {
+    return call.digest == digest && !call.token.empty() && call.token != id;
+  };
+  const bool renamed = std::any_of(owner.pending.begin(), owner.pending.end(),
+                                   [&](Id call) { return under_another(calls_.at(call)); });
+  if (renamed) {
+    report(Property::S10, record.name(), at.name,
+           what + " in " + at.name + " holds what a call brought under another token");
+  } else {
+    report(is_orphan ? Property::S12 : Property::S09, record.name(), at.name,
            what + " in " + at.name + " holds what no call that is under way has brought");
+  }
 }
 
 // S28
