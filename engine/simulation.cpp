@@ -310,14 +310,9 @@ void Simulation::execute_next() {
 bool Simulation::execute(EventId id) {
   const CheckContext context([this] { return describe_position(); });
   check_not_running();
-  const QueuedEvent* found = queue_.find(id);
-  if (found == nullptr) return false;
-  const QueuedEvent event = *found;
-  FL_CHECK(event.kind == EventClass::Deliver || event.kind == EventClass::Timer)
-      << "only deliveries and timers can be chosen";
+  if (queue_.find(id) == nullptr) return false;
   now_ = std::max(now_, queue_.due_at(id));
-  queue_.cancel(id);
-  execute_event(event);
+  execute_event(queue_.take(id));
   return true;
 }
 
@@ -370,8 +365,9 @@ void Simulation::deliver(const QueuedEvent& event) {
   if (!receiver.context.alive_) {
     network_.drop(event.slot, kDroppedAtDownActor);
   } else {
-    trace_.set_current_cause(network_.arrive(event.slot));
+    // Whoever hears of the arrival may crash the receiver: that is within its turn.
     const Turn turn(*this, receiver);
+    trace_.set_current_cause(network_.arrive(event.slot));
     receiver.actor->on_message({.id = message.id,
                                 .from = message.from,
                                 .to = message.to,

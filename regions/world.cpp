@@ -133,7 +133,10 @@ void World::call(std::string_view region, std::string_view principal, v1::ApiReq
   auto refusal = front_door_.refusal(region, call.operation);
   if (this->region(region) == nullptr) refusal = Error{"ConnectionClosed", "The region is down."};
   if (refusal) {
-    const auto refuse = [this, id, error = *refusal] { finish(id, tl::make_unexpected(error)); };
+    // A crash at this very instant has answered already.
+    const auto refuse = [this, id, error = *refusal] {
+      if (pending_.contains(id)) finish(id, tl::make_unexpected(error));
+    };
     return simulation_.after(Duration::zero(), refuse, "connection refused");
   }
   const auto enter = [this, name = std::string(region), operation = call.operation,
