@@ -78,7 +78,7 @@ struct Findings {
 StoreResult<LogTail> log_tail(const std::string& name, const engine::DiskFile& file) {
   const auto bytes = file.read(0, file.size());
   if (!bytes) return disk_error(name, bytes.error());
-  return inspect_log_tail(*bytes);
+  return inspect_log_tail(*bytes, name.ends_with(".log") ? LogHolds::Batches : LogHolds::Anything);
 }
 
 // What CURRENT points at; LevelDB says what is wrong with it if this is no file.

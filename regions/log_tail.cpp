@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace faultline::regions {
 namespace {
@@ -45,10 +46,55 @@ bool is_whole_with_wrong_length(std::string_view record) {
   return false;
 }
 
+enum Type : uint8_t { Zero = 0, Full = 1, First = 2, Middle = 3, Last = 4 };
+
+bool is_whole(std::string_view record, std::size_t length) {
+  uint32_t crc = 0xffffffffU;
+  for (const char byte : record.substr(kHeaderBytes - 1, length + 1)) {
+    crc = kCrc32cTable[(crc ^ static_cast<uint8_t>(byte)) & 0xff] ^ (crc >> 8);
+  }
+  return ~crc == stored_crc(record);
+}
+
+// Whether a whole record begins somewhere behind the first byte.
+bool holds_a_later_record(std::string_view rest) {
+  for (std::size_t offset = 1; offset + kHeaderBytes < rest.size(); ++offset) {
+    const std::string_view record = rest.substr(offset);
+    const uint8_t type = byte_at(record, 6);
+    const std::size_t length = byte_at(record, 4) | std::size_t{byte_at(record, 5)} << 8;
+    if (type < Full || type > Last || length > record.size() - kHeaderBytes) continue;
+    if (length > 0 && is_whole(record, length)) return true;
+  }
+  return false;
+}
+
+uint64_t little_endian(std::string_view bytes) {
+  uint64_t value = 0;
+  for (std::size_t i = bytes.size(); i > 0; --i) value = value << 8 | byte_at(bytes, i - 1);
+  return value;
+}
+
+// Follows the sequence numbers of batches.
+class Sequence {
+ public:
+  // False: a batch that begins like this does not follow the last one.
+  bool follow(std::string_view payload) {
+    constexpr std::size_t kSequenceBytes = 8, kCountBytes = 4;
+    if (payload.size() < kSequenceBytes + kCountBytes) return true;
+    const uint64_t sequence = little_endian(payload.substr(0, kSequenceBytes));
+    if (expected_ && *expected_ != sequence) return false;
+    expected_ = sequence + little_endian(payload.substr(kSequenceBytes, kCountBytes));
+    return true;
+  }
+
+ private:
+  std::optional<uint64_t> expected_;
+};
+
 }  // namespace
 
-LogTail inspect_log_tail(std::string_view log) {
-  enum Type : uint8_t { Zero = 0, Full = 1, First = 2, Middle = 3, Last = 4 };
+LogTail inspect_log_tail(std::string_view log, LogHolds holds) {
+  Sequence sequence;
   bool more_parts_expected = false;
   std::size_t offset = 0;
   while (offset < log.size()) {
@@ -62,8 +108,14 @@ LogTail inspect_log_tail(std::string_view log) {
     const std::size_t length = byte_at(rest, 4) | std::size_t{byte_at(rest, 5)} << 8;
     const uint8_t type = byte_at(rest, 6);
     if (type < Full || type > Last || length > block_rest - kHeaderBytes) return LogTail::Damaged;
+    const bool begins = type == Full || type == First;
+    if (holds == LogHolds::Batches && begins &&
+        !sequence.follow(rest.substr(kHeaderBytes, length))) {
+      return LogTail::Damaged;
+    }
     if (length > rest.size() - kHeaderBytes) {
-      return is_whole_with_wrong_length(rest) ? LogTail::Damaged : LogTail::Torn;
+      const bool damaged = is_whole_with_wrong_length(rest) || holds_a_later_record(rest);
+      return damaged ? LogTail::Damaged : LogTail::Torn;
     }
     more_parts_expected = type == First || type == Middle;
     offset += kHeaderBytes + length;

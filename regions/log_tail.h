@@ -14,7 +14,11 @@
 // with reuse_logs it then writes on right behind it, and at the next opening takes the new record
 // for the rest of the torn one. It also takes a complete record for torn if its length has grown
 // beyond the end of the file by bit rot, and so drops what was acknowledged: such a record gives
-// itself away, because its checksum fits a shorter payload.
+// itself away, because its checksum fits a shorter payload. A header that a stray write has hit may
+// claim anything; what gives it away is a whole record behind it, which no torn end has.
+//
+// A log of batches says more: each batch begins with its sequence number (8 bytes, LE) and the number
+// of its entries (4 bytes, LE), and the next one's sequence is the sum. A gap is damage, too.
 // Source   doc/log_format.md and
 // db/log_reader.cc of LevelDB 1.23.
 #pragma once
@@ -32,6 +36,9 @@ enum class LogTail {
   Damaged,
 };
 
-[[nodiscard]] LogTail inspect_log_tail(std::string_view log);
+// A MANIFEST holds no batches.
+enum class LogHolds { Batches, Anything };
+
+[[nodiscard]] LogTail inspect_log_tail(std::string_view log, LogHolds holds = LogHolds::Anything);
 
 }  // namespace faultline::regions

@@ -92,7 +92,7 @@ v1::Fault random_fault(const RandomStream& luck, uint64_t index) {
   v1::Fault fault;
   if (dice(2, 4) > 0) fault.set_for_(std::to_string(dice(3, 900) + 1) + "ms");
   if (dice(4, 2) == 0) fault.set_name(one);
-  switch (dice(5, 8)) {
+  switch (dice(5, 16)) {
     case 0:
       fault.mutable_cut()->set_from(one);
       fault.mutable_cut()->set_to(other);
@@ -129,6 +129,47 @@ v1::Fault random_fault(const RandomStream& luck, uint64_t index) {
       fault.mutable_disk()->set_region(one);
       fault.mutable_disk()->set_fail_syncs(dice(6, 2) == 0);
       fault.mutable_disk()->set_fail_writes(dice(7, 2) == 0);
+      break;
+    case 7:
+      fault.mutable_pause()->set_region(one);
+      fault.set_for_("300ms");
+      break;
+    case 8:
+      fault.mutable_slow_region()->set_region(one);
+      fault.mutable_slow_region()->set_delay(std::to_string(dice(6, 30) + 1) + "ms");
+      break;
+    case 9:
+      fault.mutable_clog()->set_from(one);
+      fault.mutable_clog()->set_to(other);
+      break;
+    case 10:
+      fault.mutable_flap()->set_from(one);
+      fault.mutable_flap()->set_to(other);
+      fault.mutable_flap()->set_up("70ms");
+      break;
+    case 11:
+      if (dice(6, 2) == 0) {
+        fault.mutable_corrupt_next()->set_from(one);
+        fault.mutable_corrupt_next()->set_to(other);
+        fault.mutable_corrupt_next()->set_truncate(dice(7, 2) == 0);
+      } else {
+        fault.mutable_late_ghost()->set_from(one);
+        fault.mutable_late_ghost()->set_to(other);
+        fault.mutable_late_ghost()->set_delay("400ms");
+      }
+      break;
+    case 12:
+      fault.mutable_crash()->set_region(one);
+      fault.mutable_crash()->set_recover_crashes(static_cast<uint32_t>(dice(6, 3)));
+      break;
+    case 13:
+      fault.mutable_swizzle_clog();
+      fault.set_for_("2s");
+      break;
+    case 14:
+      fault.mutable_disk()->set_region(one);
+      fault.mutable_disk()->set_bit_rot(static_cast<uint32_t>(dice(6, 5)));
+      fault.mutable_disk()->set_misdirected_writes(static_cast<uint32_t>(dice(7, 3)));
       break;
     default:
       fault.mutable_clock()->set_region(one);
@@ -198,7 +239,7 @@ TEST(DeterminismTest, ASeedIsARunWatchedOrNot) {
 
 // The same on every compiler, build type and machine.
 TEST(DeterminismTest, TheRunOfSeedSevenStaysWhatItIs) {
-  EXPECT_EQ(run(7, nullptr).hash.to_hex(), "b064e0d93d5ac0214f1638ac90172552");
+  EXPECT_EQ(run(7, nullptr).hash.to_hex(), "898749a1330a3c302c48b32d41b4af1e");
 }
 
 }  // namespace
