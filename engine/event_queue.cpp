@@ -79,20 +79,33 @@ bool EventQueue::cancel(EventId id) {
   return true;
 }
 
+QueuedEvent EventQueue::take(EventId id) {
+  const QueuedEvent* found = find(id);
+  FL_CHECK(found != nullptr) << "an event that is not pending";
+  const QueuedEvent event = *found;
+  make_hollow(static_cast<uint32_t>(id));
+  sweep_if_worthwhile();
+  return event;
+}
+
 void EventQueue::hollow_out(uint32_t index) {
-  Slot& slot = slots_[index];
-  const QueuedEvent event = slot.event;
-  if (slot.state == State::Parked) {
+  const QueuedEvent event = slots_[index].event;
+  if (slots_[index].state == State::Parked) {
     std::erase(parked_, index);
     free_slot(index);
   } else {
-    slot.state = State::Hollow;
-    ++hollow_nodes_;
-    --pending_;
-    if (event.urgency == TimerClass::Foreground) --foreground_;
+    make_hollow(index);
   }
-  // Destroyed last, when all is in order again: a closure's captures may use the queue as they go.
   if (event.kind == EventClass::Call) take_call(event.slot);
+}
+
+// Out of what is pending, while its node still stands in the heap.
+void EventQueue::make_hollow(uint32_t index) {
+  Slot& slot = slots_[index];
+  slot.state = State::Hollow;
+  ++hollow_nodes_;
+  --pending_;
+  if (slot.event.urgency == TimerClass::Foreground) --foreground_;
 }
 
 void EventQueue::free_slot(uint32_t index) {

@@ -81,6 +81,8 @@ class EventQueue {
   bool cancel(EventId id);
   // The entry of that id, or nullptr when it is not pending.
   [[nodiscard]] const QueuedEvent* find(EventId id) const;
+  // Takes the entry out as pop() would, whatever is due before it. REQUIRES: pending and not parked.
+  QueuedEvent take(EventId id);
   // When it is due. For searching: it looks through them all. REQUIRES: pending and not parked.
   [[nodiscard]] Instant due_at(EventId id) const;
 
@@ -151,6 +153,7 @@ class EventQueue {
   [[nodiscard]] Node next_node(Instant at, uint32_t index);
   void settle_root();
   void hollow_out(uint32_t index);
+  void make_hollow(uint32_t index);
   void sweep_if_worthwhile();
   void free_slot(uint32_t index);
 

@@ -316,6 +316,12 @@ bool Simulation::execute(EventId id) {
   return true;
 }
 
+const std::string& Simulation::body_of(EventId id) const {
+  const QueuedEvent* found = queue_.find(id);
+  FL_CHECK(found != nullptr && found->kind == EventClass::Deliver) << "no message on its way";
+  return network_.message(found->slot).body;
+}
+
 bool Simulation::lose(EventId id) {
   const QueuedEvent* found = queue_.find(id);
   if (found == nullptr || found->kind != EventClass::Deliver) return false;

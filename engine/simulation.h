@@ -122,8 +122,10 @@ class Simulation {
   bool step();
   // For a search, which chooses what happens next. Executes that event now, before all that is due
   // earlier; time goes on to where it was due, and never back: what is overtaken is late. False: it
-  // is not pending. REQUIRES: a Deliver or a Timer.
+  // is not pending.
   bool execute(EventId id);
+  // The bytes of a message that is on its way. REQUIRES: a pending Deliver.
+  [[nodiscard]] const std::string& body_of(EventId id) const;
   // A message that is on its way is lost; arrives once more. False: it is not pending.
   bool lose(EventId id);
   bool duplicate(EventId id);

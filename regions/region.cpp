@@ -33,8 +33,6 @@ constexpr std::uint64_t kLives = std::uint64_t{1} << (63U - kProtocolKeyBits);
 constexpr int kUrgentReopenings = 5;
 constexpr Duration kReopenCap = Duration::minutes(1);
 constexpr Duration kHeld = Duration::minutes(5);
-// Half of an HMAC-SHA256, which is still 128 bits.
-constexpr std::size_t kFrameCodeBytes = 16;
 
 }  // namespace
 

@@ -55,6 +55,10 @@ struct RegionSurroundings {
   const std::uint32_t& old_binaries;
 };
 
+// Every message between regions ends with so many bytes that prove where it comes from and that
+// nothing of it was changed on the way (HMAC-SHA-256, cut short).
+inline constexpr std::size_t kFrameCodeBytes = 16;
+
 class Region final : public engine::Actor, private ReplicationHost {
  public:
   using Reply = std::function<void(Result<v1::ApiResponse>)>;

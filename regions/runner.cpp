@@ -74,18 +74,6 @@ std::optional<std::string> answer_gap(const v1::Want& want, const Result<v1::Api
   return std::nullopt;
 }
 
-// Sets a token where the request takes one and has none, as the SDKs do.
-void fill_token(v1::ApiRequest& request, const v1::Step& step, World& world) {
-  const auto* verb = request.GetReflection()->GetOneofFieldDescriptor(
-      request, v1::ApiRequest::descriptor()->FindOneofByName("operation"));
-  auto* call = request.GetReflection()->MutableMessage(&request, verb);
-  const auto* token = call->GetDescriptor()->FindFieldByName("client_request_token");
-  if (token == nullptr || call->GetReflection()->HasField(*call, token)) return;
-  const std::string purpose = fmt::format("{}/{}/{:016x}", step.region(), verb->name(),
-                                          engine::hash64(call->SerializeAsString()));
-  call->GetReflection()->SetString(call, token, world.make_token(purpose));
-}
-
 // AWS SDKs retry these: a connection that broke, a throttling, an error of the service.
 bool is_worth_retrying(const Error& error) {
   return error.code == "ConnectionClosed" || error.code == "ThrottlingException" ||
@@ -99,6 +87,19 @@ Triggers::Promptness promptness_of(const v1::Step& step) {
 }
 
 }  // namespace
+
+v1::ApiRequest with_token(const v1::Step& step, World& world) {
+  v1::ApiRequest request = api_request_of(step);
+  const auto* verb = request.GetReflection()->GetOneofFieldDescriptor(
+      request, v1::ApiRequest::descriptor()->FindOneofByName("operation"));
+  auto* call = request.GetReflection()->MutableMessage(&request, verb);
+  const auto* token = call->GetDescriptor()->FindFieldByName("client_request_token");
+  if (token == nullptr || call->GetReflection()->HasField(*call, token)) return request;
+  const std::string purpose = fmt::format("{}/{}/{:016x}", step.region(), verb->name(),
+                                          engine::hash64(call->SerializeAsString()));
+  call->GetReflection()->SetString(call, token, world.make_token(purpose));
+  return request;
+}
 
 std::uint64_t seed_of(const v1::Scenario& scenario, const RunOptions& options) {
   return options.seed.value_or(scenario.seed() == 0 ? 1 : scenario.seed());
@@ -146,8 +147,7 @@ void ScenarioRun::schedule_steps() {
     state.step = &scenario.step(i);
     state.where = place_of(loaded_, loaded_.step_lines, i);
     if (is_call(*state.step)) {
-      state.request = api_request_of(*state.step);
-      fill_token(state.request, *state.step, *world_);
+      state.request = with_token(*state.step, *world_);
     }
     const auto start = [this, &state] { start_step(state); };
     if (state.step->has_on()) {

@@ -60,6 +60,8 @@ struct RunOptions {
 
 // The seed that a run with these options has.
 [[nodiscard]] std::uint64_t seed_of(const v1::Scenario& scenario, const RunOptions& options);
+// A call's request, with a token where it takes one and has none, as the SDKs do. REQUIRES: is_call.
+[[nodiscard]] v1::ApiRequest with_token(const v1::Step& step, World& world);
 // How a trace of the run ends.
 [[nodiscard]] v1::TraceFooter footer_of(const v1::RunReport& report);
 

@@ -76,6 +76,7 @@ int run_command(int argc, char** argv) {
   add_check(app, exit_code);
   add_sweep(app, exit_code);
   add_shrink(app, exit_code);
+  add_explore(app, exit_code);
   add_explain(app, exit_code);
   add_bench(app, exit_code);
   try {

@@ -1,0 +1,89 @@
+// WorldModel: a scenario as something that can be searched (engine/explore/search.h): the same
+// regions, stores, keys and protocol as in any run, but nothing happens of itself. At each state the
+// search chooses what comes next:
+//
+//     a message arrives, whichever of those on their way        deliver
+//     a timer of a region fires                                 timer
+//     the next call of the scenario is made                     call
+//     a fault, while the budget lasts                           drop, duplicate, crash, cut, region,
+//                                                               key
+//
+// What lies within one turn, or waits for KMS or a disk only, goes on at once: coroutines are no
+// choices. Steps of the scenario at 0s are made and come to rest before the search begins.
+//
+// States   are equal when what the stores hold, what is on its way, which timers wait, where the
+//          machines stand, what is broken and what is left of the script and of the budget are;
+//          wall-clock times and nonces are left out. Renaming replicas makes no difference where
+//          the rest of the script does not name them (symmetry).
+// Judged   by the properties of regions/invariants after every event; at the end of a branch
+//          everything is mended, and the world must come to rest.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/event_queue.h"
+#include "engine/hash.h"
+#include "regions/scenario_loader.h"
+#include "regions/scenario_world.h"
+
+namespace faultline::regions::explore {
+
+enum class FaultFamily { Drop, Duplicate, Crash, Cut, Region, Key };
+// In the order of the enumeration: "drop", …
+[[nodiscard]] const std::vector<std::string>& fault_families();
+
+struct WorldModelOptions {
+  std::vector<FaultFamily> families = {FaultFamily::Drop, FaultFamily::Duplicate,
+                                       FaultFamily::Crash};
+  int faults = 2;
+  bool symmetry = true;
+  SharedParts shared{};
+};
+
+class WorldModel {
+ public:
+  // `loaded` outlives the model. REQUIRES: its later steps are calls.
+  WorldModel(const LoadedScenario& loaded, WorldModelOptions options);
+  ~WorldModel();
+  WorldModel(const WorldModel&) = delete;
+  WorldModel& operator=(const WorldModel&) = delete;
+
+  // ---- what a search needs ----------------------------------------------------------------------
+  void reset();
+  [[nodiscard]] std::size_t choices() const;
+  void choose(std::size_t index);
+  [[nodiscard]] engine::Hash128 state() const;
+  [[nodiscard]] std::optional<std::string> broken() const;
+  [[nodiscard]] std::optional<std::string> end();
+
+  // ---- for people ---------------------------------------------------------------------------------
+  // "us-east-1 receives Replicate from us-west-2"
+  [[nodiscard]] std::string describe(std::size_t index) const;
+  // The property that broken() or end() saw first; empty: none.
+  [[nodiscard]] std::string property() const;
+  // How many steps are left for the search, and how many replays it has made.
+  [[nodiscard]] std::size_t script_size() const;
+  [[nodiscard]] std::uint64_t resets() const { return resets_; }
+
+ private:
+  struct Life;
+  struct Choice;
+
+  void find_choices();
+  void go_on();
+  [[nodiscard]] std::string state_text() const;
+
+  const LoadedScenario& loaded_;
+  const WorldModelOptions options_;
+  std::vector<int> setup_;   // steps, by index
+  std::vector<int> script_;  // calls, by index
+  std::unique_ptr<Life> life_;
+  std::uint64_t resets_ = 0;
+};
+
+}  // namespace faultline::regions::explore
