@@ -177,6 +177,32 @@ TEST_F(FaultOverlaysTest, TheNameOfADeletedKeyStaysTaken) {
   EXPECT_EQ(*west.resolve("alias/replica"), arn_of(key));
 }
 
+TEST_F(FaultOverlaysTest, ARevokedKeyIsStillGrantedAndCannotBeUsed) {
+  west.revoke(1, "alias/replica");
+  EXPECT_EQ(outcome(west.authorize(alice, key, "kms:Decrypt")), "ok");
+  EXPECT_EQ(decrypt(blob),
+            "AccessDeniedException: User: " + alice.principal_arn +
+                " is not authorized to perform: kms:Decrypt on resource: " + arn_of(key));
+  EXPECT_EQ(west.generate_data_key(alice, key, context).error().code, "AccessDeniedException");
+  EXPECT_EQ(outcome(west.encrypt(alice, make_key(), context, "x")), "ok") << "another key";
+  west.revoke(2, "");
+  west.lift(1);
+  EXPECT_EQ(west.encrypt(alice, key, context, "x").error().code, "AccessDeniedException");
+  west.lift(2);
+  EXPECT_EQ(decrypt(blob), "ok");
+}
+
+TEST_F(FaultOverlaysTest, AHiddenKeyCannotBeNamedAndStillDecrypts) {
+  west.hide_name(1, "alias/replica");
+  for (const std::string& name : {key, arn_of(key), std::string("alias/replica")}) {
+    EXPECT_EQ(west.encrypt(alice, name, context, "x").error().code, "NotFoundException") << name;
+    EXPECT_EQ(west.describe_key(name).error().code, "NotFoundException") << name;
+  }
+  EXPECT_EQ(decrypt(blob), "ok");
+  west.lift(1);
+  expect_as_before();
+}
+
 TEST_F(FaultOverlaysTest, AFailureIsTheAnswerToEveryCall) {
   west.fail_all(1, {"KMSInternalException", "down"});
   const std::string down = "KMSInternalException: down";
