@@ -122,6 +122,7 @@ void World::call(std::string_view region, std::string_view principal, v1::ApiReq
           .emplace(id, PendingCall{std::string(region), api::operation_name(request),
                                    api::named_secret(request), std::move(reply)})
           .first->second;
+  if (observer_ != nullptr) observer_->on_call({id, region, *principal_arn, request});
   const std::uint64_t started = simulation_.trace().record({.kind = v1::CALL_STARTED,
                                                             .actor = target.actor,
                                                             .number = id,
@@ -129,7 +130,8 @@ void World::call(std::string_view region, std::string_view principal, v1::ApiReq
                                                             .verb = call.operation,
                                                             .text = principal});
   const engine::CauseScope scope(simulation_.trace(), started);
-  if (observer_ != nullptr) observer_->on_call({id, region, *principal_arn, request});
+  // Whoever heard of it may have crashed the region, and that has answered it.
+  if (!pending_.contains(id)) return;
   auto refusal = front_door_.refusal(region, call.operation);
   if (this->region(region) == nullptr) refusal = Error{"ConnectionClosed", "The region is down."};
   if (refusal) {
