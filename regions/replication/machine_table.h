@@ -21,6 +21,26 @@ inline Fired fired(boost::msm::back::HandledEnum handled) {
   return Fired::Unexpected;
 }
 
+// What stands around every back end: an event goes in, and what became of it comes out.
+template <class Backend>
+struct Frame {
+  Backend fsm;
+
+  template <class Event>
+  Fired process(const Event& event) {
+    return fired(fsm.process_event(event));
+  }
+  // As the enumeration that lists the states in the order of the table.
+  template <class State>
+  [[nodiscard]] State state() const {
+    return static_cast<State>(fsm.current_state()[0]);
+  }
+};
+
+// Where a state stands in that order.
+template <class Backend, class State>
+constexpr int position = boost::msm::back::get_state_id<typename Backend::stt, State>::value;
+
 // The last word of a type's name; MSM's `none` is printed as nothing.
 template <class T>
 std::string word() {

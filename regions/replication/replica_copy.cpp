@@ -154,7 +154,7 @@ struct CopyMachine : msm::front::state_machine_def<CopyMachine> {
 using Backend = msm::back::state_machine<CopyMachine>;
 
 template <class State>
-constexpr int id = msm::back::get_state_id<Backend::stt, State>::value;
+constexpr int id = machine_table::position<Backend, State>;
 static_assert(id<CopyMachine::New> == static_cast<int>(CopyState::New));
 static_assert(id<CopyMachine::Absent> == static_cast<int>(CopyState::Absent));
 static_assert(id<CopyMachine::Preparing> == static_cast<int>(CopyState::Preparing));
@@ -182,55 +182,47 @@ std::string_view to_string(CopyState state) {
   return "";
 }
 
-struct ReplicaCopy::Machine {
-  Backend fsm;
-
+struct ReplicaCopy::Machine : machine_table::Frame<Backend> {
   template <class Event>
-  Outcome process(const Event& event) {
+  Outcome handle(const Event& event) {
     fsm.has_effect = false;
-    const Fired fired = machine_table::fired(fsm.process_event(event));
+    const Fired fired = process(event);
     return {fired, fsm.has_effect, fsm.effect};
   }
 };
 
-ReplicaCopy::ReplicaCopy(CopyState found) : machine_(std::make_unique<Machine>()) {
+ReplicaCopy::ReplicaCopy(CopyState found) : machine_(Machine()) {
   machine_->fsm.start();
   switch (found) {
     case CopyState::Absent:
-      machine_->process(FoundNothing{});
+      machine_->handle(FoundNothing{});
       break;
     case CopyState::Following:
-      machine_->process(FoundReplica{});
+      machine_->handle(FoundReplica{});
       break;
     case CopyState::Independent:
-      machine_->process(FoundOther{});
+      machine_->handle(FoundOther{});
       break;
     default:
       FL_CHECK(false) << "a store cannot hold a copy in state " << to_string(found);
   }
 }
-ReplicaCopy::ReplicaCopy(const ReplicaCopy& other)
-    : machine_(std::make_unique<Machine>(*other.machine_)) {}
-ReplicaCopy& ReplicaCopy::operator=(const ReplicaCopy& other) {
-  if (this != &other) machine_ = std::make_unique<Machine>(*other.machine_);
-  return *this;
-}
+ReplicaCopy::ReplicaCopy(const ReplicaCopy&) = default;
+ReplicaCopy& ReplicaCopy::operator=(const ReplicaCopy&) = default;
 ReplicaCopy::ReplicaCopy(ReplicaCopy&&) noexcept = default;
 ReplicaCopy& ReplicaCopy::operator=(ReplicaCopy&&) noexcept = default;
 ReplicaCopy::~ReplicaCopy() = default;
 
 ReplicaCopy::Outcome ReplicaCopy::offered(Verdict verdict, Order order) {
-  return machine_->process(Offered{verdict, order});
+  return machine_->handle(Offered{verdict, order});
 }
-ReplicaCopy::Outcome ReplicaCopy::keys_ready() { return machine_->process(KeysReady{}); }
-ReplicaCopy::Outcome ReplicaCopy::keys_refused() { return machine_->process(KeysRefused{}); }
-ReplicaCopy::Outcome ReplicaCopy::durable() { return machine_->process(Durable{}); }
-ReplicaCopy::Outcome ReplicaCopy::promoted() { return machine_->process(Promoted{}); }
-ReplicaCopy::Outcome ReplicaCopy::removed() { return machine_->process(Removed{}); }
+ReplicaCopy::Outcome ReplicaCopy::keys_ready() { return machine_->handle(KeysReady{}); }
+ReplicaCopy::Outcome ReplicaCopy::keys_refused() { return machine_->handle(KeysRefused{}); }
+ReplicaCopy::Outcome ReplicaCopy::durable() { return machine_->handle(Durable{}); }
+ReplicaCopy::Outcome ReplicaCopy::promoted() { return machine_->handle(Promoted{}); }
+ReplicaCopy::Outcome ReplicaCopy::removed() { return machine_->handle(Removed{}); }
 
-CopyState ReplicaCopy::state() const {
-  return static_cast<CopyState>(machine_->fsm.current_state()[0]);
-}
+CopyState ReplicaCopy::state() const { return machine_->state<CopyState>(); }
 bool ReplicaCopy::at_rest() const {
   return state() != CopyState::Preparing && state() != CopyState::Storing;
 }

@@ -9,7 +9,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -85,7 +84,7 @@ class ReplicaCopy {
 
  private:
   struct Machine;
-  std::unique_ptr<Machine> machine_;
+  Boxed<Machine> machine_;
 };
 
 }  // namespace faultline::regions

@@ -248,7 +248,7 @@ struct LinkMachine : msm::front::state_machine_def<LinkMachine> {
 using Backend = msm::back::state_machine<LinkMachine>;
 
 template <class State>
-constexpr int id = msm::back::get_state_id<Backend::stt, State>::value;
+constexpr int id = machine_table::position<Backend, State>;
 static_assert(id<LinkMachine::New> == static_cast<int>(LinkState::New));
 static_assert(id<LinkMachine::Preparing> == static_cast<int>(LinkState::Preparing));
 static_assert(id<LinkMachine::Waiting> == static_cast<int>(LinkState::Waiting));
@@ -276,57 +276,48 @@ std::string_view to_string(LinkState state) {
   return "";
 }
 
-struct ReplicaLink::Machine {
-  Backend fsm;
-
+struct ReplicaLink::Machine : machine_table::Frame<Backend> {
   template <class Event>
-  Outcome process(const Event& event) {
+  Outcome handle(const Event& event) {
     fsm.effects = {};
-    const Fired fired = machine_table::fired(fsm.process_event(event));
+    const Fired fired = process(event);
     return {fired, fsm.effects};
   }
 };
 
-ReplicaLink::ReplicaLink(std::uint32_t max_attempts, Defects defects)
-    : machine_(std::make_unique<Machine>()) {
+ReplicaLink::ReplicaLink(std::uint32_t max_attempts, Defects defects) : machine_(Machine()) {
   machine_->fsm.max_attempts = std::max(max_attempts, 1U);
   machine_->fsm.any_ack_settles = defects.has(Defect::D02);
   machine_->fsm.start();
 }
-ReplicaLink::ReplicaLink(const ReplicaLink& other)
-    : machine_(std::make_unique<Machine>(*other.machine_)) {}
-ReplicaLink& ReplicaLink::operator=(const ReplicaLink& other) {
-  if (this != &other) machine_ = std::make_unique<Machine>(*other.machine_);
-  return *this;
-}
+ReplicaLink::ReplicaLink(const ReplicaLink&) = default;
+ReplicaLink& ReplicaLink::operator=(const ReplicaLink&) = default;
 ReplicaLink::ReplicaLink(ReplicaLink&&) noexcept = default;
 ReplicaLink& ReplicaLink::operator=(ReplicaLink&&) noexcept = default;
 ReplicaLink::~ReplicaLink() = default;
 
 ReplicaLink::Outcome ReplicaLink::was_in_sync(std::uint64_t sequence) {
-  return machine_->process(WasInSync{sequence});
+  return machine_->handle(WasInSync{sequence});
 }
 ReplicaLink::Outcome ReplicaLink::was_failed(std::uint64_t target, std::uint64_t acked) {
-  return machine_->process(WasFailed{target, acked});
+  return machine_->handle(WasFailed{target, acked});
 }
 ReplicaLink::Outcome ReplicaLink::changed(std::uint64_t target, std::uint64_t acked) {
-  return machine_->process(Changed{target, acked});
+  return machine_->handle(Changed{target, acked});
 }
-ReplicaLink::Outcome ReplicaLink::retried() { return machine_->process(Retried{}); }
-ReplicaLink::Outcome ReplicaLink::prepared() { return machine_->process(Prepared{}); }
+ReplicaLink::Outcome ReplicaLink::retried() { return machine_->handle(Retried{}); }
+ReplicaLink::Outcome ReplicaLink::prepared() { return machine_->handle(Prepared{}); }
 ReplicaLink::Outcome ReplicaLink::refused(std::uint64_t sequence, Refusal refusal,
                                           std::string reason) {
-  return machine_->process(Refused{sequence, refusal, std::move(reason)});
+  return machine_->handle(Refused{sequence, refusal, std::move(reason)});
 }
 ReplicaLink::Outcome ReplicaLink::acked(std::uint64_t sequence) {
-  return machine_->process(Acked{sequence});
+  return machine_->handle(Acked{sequence});
 }
-ReplicaLink::Outcome ReplicaLink::timed_out() { return machine_->process(TimedOut{}); }
-ReplicaLink::Outcome ReplicaLink::fenced() { return machine_->process(Fenced{}); }
+ReplicaLink::Outcome ReplicaLink::timed_out() { return machine_->handle(TimedOut{}); }
+ReplicaLink::Outcome ReplicaLink::fenced() { return machine_->handle(Fenced{}); }
 
-LinkState ReplicaLink::state() const {
-  return static_cast<LinkState>(machine_->fsm.current_state()[0]);
-}
+LinkState ReplicaLink::state() const { return machine_->state<LinkState>(); }
 std::uint64_t ReplicaLink::target() const { return machine_->fsm.target; }
 std::uint64_t ReplicaLink::acked_sequence() const { return machine_->fsm.acked; }
 std::uint32_t ReplicaLink::attempts() const { return machine_->fsm.attempts; }

@@ -12,7 +12,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -119,7 +118,7 @@ class ReplicaLink {
 
  private:
   struct Machine;
-  std::unique_ptr<Machine> machine_;
+  Boxed<Machine> machine_;
 };
 
 }  // namespace faultline::regions
