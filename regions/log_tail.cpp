@@ -80,7 +80,10 @@ class Sequence {
   // False: a batch that begins like this does not follow the last one.
   bool follow(std::string_view payload) {
     constexpr std::size_t kSequenceBytes = 8, kCountBytes = 4;
-    if (payload.size() < kSequenceBytes + kCountBytes) return true;
+    if (payload.size() < kSequenceBytes + kCountBytes) {
+      expected_.reset();  // a block ends within the numbers
+      return true;
+    }
     const uint64_t sequence = little_endian(payload.substr(0, kSequenceBytes));
     if (expected_ && *expected_ != sequence) return false;
     expected_ = sequence + little_endian(payload.substr(kSequenceBytes, kCountBytes));

@@ -86,5 +86,40 @@ TEST_F(LogTailTest, AHeaderOfZerosIsDamage) {
   EXPECT_EQ(inspect_log_tail(log_of({50}) + std::string(20, '\0')), LogTail::Damaged);
 }
 
+TEST_F(LogTailTest, ABatchThatIsMissingOrRepeatedIsDamage) {
+  const std::string first = log_of({300});
+  const std::string log = log_of({300, 200, 100});
+  const std::string second = log_of({300, 200}).substr(first.size());
+  const std::string third = log.substr(first.size() + second.size());
+  const auto inspect = [](const std::string& text) {
+    return inspect_log_tail(text, LogHolds::Batches);
+  };
+  EXPECT_EQ(inspect(log), LogTail::Clean);
+  EXPECT_EQ(inspect(second + third), LogTail::Clean) << "a log may begin anywhere";
+  EXPECT_EQ(inspect(first + third), LogTail::Damaged);
+  EXPECT_EQ(inspect(first + second + second), LogTail::Damaged);
+  EXPECT_EQ(inspect_log_tail(first + third), LogTail::Clean) << "of what holds no batches";
+  for (std::size_t size = 0; size <= log.size(); ++size) {
+    ASSERT_NE(inspect(log.substr(0, size)), LogTail::Damaged) << size;
+  }
+}
+
+TEST_F(LogTailTest, SequencesGoOnWhereABlockEndsWithinThem) {
+  for (std::size_t spare = 0; spare < 30; ++spare) {
+    const std::string log = log_of({kBlockBytes - 7 - 12 - 6 - spare, 50, 50});
+    EXPECT_EQ(inspect_log_tail(log, LogHolds::Batches), LogTail::Clean) << spare;
+  }
+}
+
+TEST_F(LogTailTest, AHeaderThatWasHitGivesItselfAwayByWhatFollows) {
+  const std::string first = log_of({300});
+  std::string log = log_of({300, 200, 100});
+  // A length that reaches beyond the end.
+  log[first.size() + 4] = '\xff';
+  log[first.size() + 5] = '\x10';
+  log[first.size()] = static_cast<char>(log[first.size()] ^ 1);
+  EXPECT_EQ(inspect_log_tail(log), LogTail::Damaged);
+}
+
 }  // namespace
 }  // namespace faultline::regions
