@@ -164,6 +164,7 @@ void Overseer::on_answer(const AnswerSeen& answer) {
   }
   RegionGhost& at = region(call.region);
   SecretGhost& owner = secret(at, call.secret);
+  if (call.mutates && is_replica(owner.record)) hold(Property::S14);
   const bool open_ended = !answer.result && is_open_ended(answer.result.error());
   if (answer.result) {
     judge_success(at, owner, call, *answer.result);
@@ -205,7 +206,6 @@ void Overseer::judge_success(RegionGhost& at, SecretGhost& secret, CallGhost& ca
                              const v1::ApiResponse& response) {
   const std::string place = secret.name + " in " + at.name;
   const bool lost = secret.record != nullptr && forfeited(lineage_of(*secret.record));
-  if (call.mutates && is_replica(secret.record)) hold(Property::S14);
   if (call.mutates && secret.roles == call.roles && is_replica(secret.record))
     report(
         Property::S14, secret.name, at.name,

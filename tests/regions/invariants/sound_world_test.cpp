@@ -1,0 +1,88 @@
+// A sound world breaks nothing, and has had something to judge for nearly every property.
+#include <gtest/gtest.h>
+
+#include "regions/invariants/bound.h"
+#include "regions/invariants/canary.h"
+#include "tests/regions/invariants/watched_world.h"
+
+namespace faultline::regions {
+namespace {
+
+using SoundWorld = WatchedWorld;
+
+TEST_F(SoundWorld, HoldsEverything) {
+  api.make_key("alias/app");
+  replicated();
+  put("v2", "second-value");
+  world().run_until_idle();
+  api.ok("describe_secret { secret_id: 'db' }");
+  EXPECT_EQ(api.value("db", kEast), "second-value");
+  api.ok(
+      "update_secret_version_stage { secret_id: 'db' version_stage: 'AWSCURRENT' "
+      "remove_from_version_id: 'v2' move_to_version_id: 'v1' }");
+  put("v1", "first-value");
+  api.ok("update_secret { secret_id: 'db' kms_key_id: 'alias/app' description: 'new key' }");
+  api.ok("tag_resource { secret_id: 'db' tags { key: 'team' value: 'blue' } }");
+  world().run_until_idle();
+  EXPECT_NE(api.error("delete_secret { secret_id: 'db' }"), "OK");
+  EXPECT_NE(api.error("put_secret_value { secret_id: 'db' secret_string: 'no-way' }", kEast), "OK");
+
+  world().cut(kWest, kEast);
+  put("v3", "third-value");
+  world().run_until_idle();
+  world().mend(kWest, kEast);
+  api.ok(
+      "replicate_secret_to_regions { secret_id: 'db' add_replica_regions "
+      "{ region: 'us-east-1' } }");
+  world().run_until_idle();
+  world().crash(kEast);
+  world().restart(kEast);
+  world().crash(kWest);
+  api.ok("stop_replication_to_replica { secret_id: 'db' }", kEast);
+  world().restart(kWest);
+  api.ok("put_secret_value { secret_id: 'db' secret_string: 'after-it' }", kEast);
+  world().run_until_idle();
+  api.ok("delete_secret { secret_id: 'db' }", kEast);
+  EXPECT_NE(api.value("db", kEast), "after-it");
+  world().run_for(engine::Duration::days(31));
+  api.ok(
+      "replicate_secret_to_regions { secret_id: 'db' add_replica_regions "
+      "{ region: 'us-east-1' } }");
+  monitor().settle_begins();
+  world().run_for(settle_bound(world()));
+  monitor().at_end(
+      {.settled = true, .came_to_rest = true, .bound = settle_bound(world()), .dead_regions = {}});
+  monitor().was_repeated(true);
+  EXPECT_EQ(all(), "");
+  for (const PropertyInfo& property : properties()) {
+    // They need a failure after the end's healing, or a link that is looked at while it is slow.
+    const bool rare = property.id == "L03" || property.id == "L02" || property.id == "S34";
+    EXPECT_TRUE(rare || held(property.property) > 0) << property.id << ' ' << property.title;
+  }
+}
+
+TEST(Properties, AreFoundByTheirIds) {
+  for (const PropertyInfo& property : properties()) {
+    EXPECT_EQ(find_property(property.id), &property);
+    EXPECT_FALSE(property.sentence.empty());
+    EXPECT_FALSE(property.why.empty());
+  }
+  EXPECT_EQ(find_property("S39"), nullptr);
+}
+
+TEST(Canaries, AreFoundInEveryForm) {
+  CanaryNet net;
+  net.add_value("hunter2");
+  net.add_value("say \"friend\"");
+  EXPECT_EQ(net.find("xx hunter2 xx"), "plain text");
+  EXPECT_EQ(net.find("xx 68756e74657232 xx"), "hex");
+  EXPECT_EQ(net.find("aHVudGVyMg=="), "base64");
+  EXPECT_EQ(net.find(std::string("h\0u\0n\0t\0e\0r\0002\0", 14)), "UTF-16");
+  EXPECT_EQ(net.find(R"({"word": "say \"friend\""})"), "JSON");
+  EXPECT_EQ(net.find("hunter3"), "");
+  net.add_public("hunter2 is what everyone calls it");
+  EXPECT_EQ(net.find("xx hunter2 xx"), "");
+}
+
+}  // namespace
+}  // namespace faultline::regions
