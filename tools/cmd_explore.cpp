@@ -11,7 +11,6 @@
 #include "engine/explore/search.h"
 #include "engine/time.h"
 #include "regions/explore/world_model.h"
-#include "regions/level_kv_store.h"
 #include "regions/scenario/spelling.h"
 #include "regions/scenario_loader.h"
 #include "regions/scenario_text.h"
@@ -86,14 +85,14 @@ void print_path(WorldModel& model, const std::vector<std::size_t>& path) {
   }
 }
 
-int explore(const Request& request) {
+int explore(const Request& request, const Environment& environment) {
   const auto families = families_of(request.families);
   const auto budget = engine::parse_duration(request.budget);
   if (!families || !budget) {
     complain(!families ? families.error() : "--budget: " + budget.error());
     return kUsage;
   }
-  const auto loaded = regions::load_scenario_file(request.file);
+  const auto loaded = regions::load_scenario_file(request.file, environment.check);
   if (!loaded) {
     complain(loaded.error());
     return kBadInput;
@@ -106,7 +105,7 @@ int explore(const Request& request) {
   options.families = *families;
   options.faults = request.faults;
   options.symmetry = !request.no_symmetry;
-  options.shared.empty_database = regions::make_empty_database_image();
+  options.shared = environment.shared;
   WorldModel model(*loaded, options);
 
   const auto begin = std::chrono::steady_clock::now();
@@ -154,7 +153,7 @@ int explore(const Request& request) {
 
 }  // namespace
 
-void add_explore(CLI::App& app, int& exit_code) {
+void add_explore(CLI::App& app, const Environment& environment, int& exit_code) {
   auto request = std::make_shared<Request>();
   CLI::App* command = app.add_subcommand(
       "explore", "Search every order and every placement of faults, up to a depth");
@@ -181,7 +180,8 @@ void add_explore(CLI::App& app, int& exit_code) {
   command->add_flag("--no-symmetry", request->no_symmetry,
                     "Tell replicas apart that could change places");
   command->add_flag("--all", request->all, "Begin with the full depth, not with depth 1");
-  command->callback([request, &exit_code] { exit_code = explore(*request); });
+  command->callback(
+      [request, &environment, &exit_code] { exit_code = explore(*request, environment); });
 }
 
 }  // namespace faultline::tools

@@ -26,7 +26,7 @@ fs::path default_directory() {
   return fs::is_directory(installed, error) ? installed : fs::path("scenarios");
 }
 
-int list(const std::string& wanted) {
+int list(const std::string& wanted, const Environment& environment) {
   const fs::path directory = wanted.empty() ? default_directory() : fs::path(wanted);
   std::error_code error;
   std::vector<fs::path> files;
@@ -47,7 +47,7 @@ int list(const std::string& wanted) {
   for (const auto& file : files) width = std::max(width, file.string().size());
   int exit_code = kHolds;
   for (const auto& file : files) {
-    const auto loaded = regions::load_scenario_file(file.string());
+    const auto loaded = regions::load_scenario_file(file.string(), environment.check);
     if (!loaded) {
       fmt::print("{:<{}}  {:<8}  {}\n", file.string(), width, "invalid",
                  loaded.error().front().message);
@@ -63,14 +63,15 @@ int list(const std::string& wanted) {
 
 }  // namespace
 
-void add_list(CLI::App& app, int& exit_code) {
+void add_list(CLI::App& app, const Environment& environment, int& exit_code) {
   auto directory = std::make_shared<std::string>();
   CLI::App* command =
       app.add_subcommand("list", "Show the scenario library: file, expected verdict, title");
   command->footer(
       "Exit codes: 0; 65 there is no such directory, no scenario in it, or an invalid one.");
   command->add_option("DIR", *directory, "Default: scenarios, or the installed library");
-  command->callback([directory, &exit_code] { exit_code = list(*directory); });
+  command->callback(
+      [directory, &environment, &exit_code] { exit_code = list(*directory, environment); });
 }
 
 }  // namespace faultline::tools

@@ -23,7 +23,7 @@ void print_difference(const regions::Difference& difference) {
              side(difference.recorded), side(difference.now));
 }
 
-int replay(const std::string& file) {
+int replay(const std::string& file, const Environment& environment) {
   const auto bytes = regions::read_file(file, regions::kMostTraceBytes);
   if (!bytes) {
     complain(regions::InputErrors{bytes.error()});
@@ -36,7 +36,7 @@ int replay(const std::string& file) {
     });
     return kBadInput;
   }
-  const auto result = regions::replay(file, *recorded);
+  const auto result = regions::replay(file, *recorded, environment.shared);
   if (!result) {
     complain(regions::InputErrors{result.error()});
     return kBadInput;
@@ -64,7 +64,7 @@ int replay(const std::string& file) {
 
 }  // namespace
 
-void add_replay(CLI::App& app, int& exit_code) {
+void add_replay(CLI::App& app, const Environment& environment, int& exit_code) {
   auto file = std::make_shared<std::string>();
   CLI::App* command =
       app.add_subcommand("replay", "Execute a recorded run again and prove it identical");
@@ -76,7 +76,7 @@ void add_replay(CLI::App& app, int& exit_code) {
       "Example:  faultline run scenarios/05_lost_in_the_post.textproto --trace lost.trace\n"
       "          faultline replay lost.trace");
   command->add_option("TRACE", *file, "A file written by `faultline run --trace`")->required();
-  command->callback([file, &exit_code] { exit_code = replay(*file); });
+  command->callback([file, &environment, &exit_code] { exit_code = replay(*file, environment); });
 }
 
 }  // namespace faultline::tools

@@ -109,8 +109,9 @@ std::string command_of(const Request& request, const v1::RunReport& report) {
   return command;
 }
 
-int run(const Request& request) {
+int run(const Request& request, const Environment& environment) {
   regions::RunOptions options;
+  options.shared = environment.shared;
   if (!request.seed.empty()) {
     options.seed = parse_seed(request.seed);
     if (!options.seed) {
@@ -127,7 +128,7 @@ int run(const Request& request) {
     }
     options.until = *until;
   }
-  const auto loaded = regions::load_scenario_file(request.file);
+  const auto loaded = regions::load_scenario_file(request.file, environment.check);
   if (!loaded) {
     complain(loaded.error());
     return kBadInput;
@@ -176,7 +177,7 @@ int run(const Request& request) {
 
 }  // namespace
 
-void add_run(CLI::App& app, int& exit_code) {
+void add_run(CLI::App& app, const Environment& environment, int& exit_code) {
   auto request = std::make_shared<Request>();
   CLI::App* command = app.add_subcommand("run", "Run a scenario, tell what happens, and judge it");
   command->footer(
@@ -209,7 +210,8 @@ void add_run(CLI::App& app, int& exit_code) {
   CLI::Option* quiet = command->add_flag("-q,--quiet", request->quiet, "Tell only the verdict");
   verbose->excludes(quiet);
   json->excludes(verbose);
-  command->callback([request, &exit_code] { exit_code = run(*request); });
+  command->callback(
+      [request, &environment, &exit_code] { exit_code = run(*request, environment); });
 }
 
 }  // namespace faultline::tools

@@ -8,7 +8,6 @@
 #include "engine/time.h"
 #include "regions/explore/shrink.h"
 #include "regions/explore/shrunk_text.h"
-#include "regions/level_kv_store.h"
 #include "regions/runner.h"
 #include "regions/scenario_loader.h"
 #include "regions/trace_file.h"
@@ -28,10 +27,12 @@ struct Request {
 };
 
 // A scenario file, or the scenario of a recorded run with the run's seed.
-Expected<regions::LoadedScenario, regions::InputErrors> load(const std::string& file) {
+Expected<regions::LoadedScenario, regions::InputErrors> load(const std::string& file,
+                                                             const Environment& environment) {
   const auto bytes = regions::read_file(file, regions::kMostTraceBytes);
   if (!bytes) return tl::make_unexpected(regions::InputErrors{bytes.error()});
-  if (!regions::looks_like_a_trace(*bytes)) return regions::load_scenario_file(file);
+  if (!regions::looks_like_a_trace(*bytes))
+    return regions::load_scenario_file(file, environment.check);
   const auto recorded = regions::read_trace(*bytes);
   if (!recorded) {
     return tl::make_unexpected(regions::InputErrors{
@@ -45,22 +46,23 @@ Expected<regions::LoadedScenario, regions::InputErrors> load(const std::string& 
     });
   }
   scenario.set_seed(recorded->header.seed());
-  return regions::adopt_scenario(file, std::move(scenario));
+  return regions::adopt_scenario(file, std::move(scenario), environment.check);
 }
 
-int shrink(const Request& request) {
+int shrink(const Request& request, const Environment& environment) {
   const auto budget = engine::parse_duration(request.budget);
   if (!budget) {
     complain("--budget: " + budget.error());
     return kUsage;
   }
-  const auto loaded = load(request.file);
+  const auto loaded = load(request.file, environment);
   if (!loaded) {
     complain(loaded.error());
     return kBadInput;
   }
   regions::explore::ShrinkOptions options;
-  options.shared.empty_database = regions::make_empty_database_image();
+  options.shared = environment.shared;
+  options.check = environment.check;
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::nanoseconds(budget->ns());
   options.may_go_on = [&] { return std::chrono::steady_clock::now() < deadline; };
 
@@ -99,7 +101,7 @@ int shrink(const Request& request) {
 
 }  // namespace
 
-void add_shrink(CLI::App& app, int& exit_code) {
+void add_shrink(CLI::App& app, const Environment& environment, int& exit_code) {
   auto request = std::make_shared<Request>();
   CLI::App* command = app.add_subcommand(
       "shrink", "Turn a failing run into the smallest scenario that still fails");
@@ -118,7 +120,8 @@ void add_shrink(CLI::App& app, int& exit_code) {
       ->type_name("ID");
   command->add_option("-o,--out", request->out, "Write the scenario here instead of printing it")
       ->type_name("FILE");
-  command->callback([request, &exit_code] { exit_code = shrink(*request); });
+  command->callback(
+      [request, &environment, &exit_code] { exit_code = shrink(*request, environment); });
 }
 
 }  // namespace faultline::tools

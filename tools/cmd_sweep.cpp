@@ -15,7 +15,6 @@
 
 #include "engine/time.h"
 #include "regions/explore/portfolio.h"
-#include "regions/level_kv_store.h"
 #include "regions/scenario/spelling.h"
 #include "regions/scenario_loader.h"
 #include "regions/scenario_writer.h"
@@ -188,7 +187,7 @@ int print_one(const Request& request, const std::vector<regions::LoadedScenario>
   return kHolds;
 }
 
-int sweep(const Request& request) {
+int sweep(const Request& request, const Environment& environment) {
   if (!request.merge.empty()) return merge(request);
   if (request.files.empty()) {
     complain("sweep needs a scenario: faultline sweep FILE…\nSee faultline sweep --help.");
@@ -218,7 +217,7 @@ int sweep(const Request& request) {
   std::vector<regions::LoadedScenario> bases;
   bool all_loaded = true;
   for (const std::string& file : request.files) {
-    auto loaded = regions::load_scenario_file(file);
+    auto loaded = regions::load_scenario_file(file, environment.check);
     if (loaded) {
       bases.push_back(std::move(*loaded));
     } else {
@@ -234,7 +233,8 @@ int sweep(const Request& request) {
   options.arms = *arms;
   options.shard = shard->first;
   options.shards = shard->second;
-  options.shared.empty_database = regions::make_empty_database_image();
+  options.shared = environment.shared;
+  options.check = environment.check;
   const regions::explore::Campaign campaign(std::move(bases), options);
 
   std::signal(SIGINT, on_interrupt);
@@ -242,7 +242,8 @@ int sweep(const Request& request) {
   Sweeper sweeper(campaign, limits, interrupted);
   set_progress(request, sweeper);
   std::vector<std::string> errors;
-  if (!request.corpus.empty()) sweeper.run_corpus(read_corpus(request.corpus, errors));
+  if (!request.corpus.empty())
+    sweeper.run_corpus(read_corpus(request.corpus, environment.check, errors));
   for (const std::string& error : errors) complain(error);
   const v1::SweepSummary summary = sweeper.run();
   if (request.progress == "tty" || (request.progress == "auto" && isatty(STDERR_FILENO) != 0)) {
@@ -262,7 +263,7 @@ std::string strategies_text() {
 
 }  // namespace
 
-void add_sweep(CLI::App& app, int& exit_code) {
+void add_sweep(CLI::App& app, const Environment& environment, int& exit_code) {
   auto request = std::make_shared<Request>();
   CLI::App* command =
       app.add_subcommand("sweep", "Make many runs under chaos, on all cores; shrink what fails");
@@ -311,7 +312,8 @@ void add_sweep(CLI::App& app, int& exit_code) {
       ->add_option("--merge", request->merge,
                    "Add up what shards have written with --out, instead of running")
       ->type_name("DIR…");
-  command->callback([request, &exit_code] { exit_code = sweep(*request); });
+  command->callback(
+      [request, &environment, &exit_code] { exit_code = sweep(*request, environment); });
 }
 
 }  // namespace faultline::tools

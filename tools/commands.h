@@ -5,16 +5,25 @@
 
 #include <CLI/CLI.hpp>
 
+#include "regions/scenario/check.h"
+#include "regions/scenario_world.h"
+
 namespace faultline::tools {
 
-void add_run(CLI::App& app, int& exit_code);
-void add_replay(CLI::App& app, int& exit_code);
-void add_list(CLI::App& app, int& exit_code);
-void add_check(CLI::App& app, int& exit_code);
-void add_sweep(CLI::App& app, int& exit_code);
-void add_shrink(CLI::App& app, int& exit_code);
+// What the scenarios of this command may use. Outlives the command line.
+struct Environment {
+  regions::SharedParts shared;
+  regions::CheckOptions check;
+};
+
+void add_run(CLI::App& app, const Environment& environment, int& exit_code);
+void add_replay(CLI::App& app, const Environment& environment, int& exit_code);
+void add_list(CLI::App& app, const Environment& environment, int& exit_code);
+void add_check(CLI::App& app, const Environment& environment, int& exit_code);
+void add_sweep(CLI::App& app, const Environment& environment, int& exit_code);
+void add_shrink(CLI::App& app, const Environment& environment, int& exit_code);
+void add_explore(CLI::App& app, const Environment& environment, int& exit_code);
 void add_explain(CLI::App& app, int& exit_code);
-void add_explore(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
 
 }  // namespace faultline::tools

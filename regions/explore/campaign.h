@@ -34,6 +34,7 @@ struct CampaignOptions {
   std::uint64_t shard = 0;
   std::uint64_t shards = 1;
   SharedParts shared{};
+  CheckOptions check{};
   std::uint64_t most_events = 2'000'000;  // of the simulator, a run
 };
 

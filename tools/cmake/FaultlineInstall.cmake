@@ -1,9 +1,13 @@
-# Install rules: libraries as faultline::proto, ::engine, ::kms, ::regions, headers under include/faultline with their layer
+# Install rules: libraries as faultline::proto, ::engine, ::kms, ::regions, ::command, headers under include/faultline with their layer
 # ("regions/faultline.h"), the command, and a package for find_package(Faultline).
 include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/Faultline")
 
-foreach(layer IN ITEMS proto engine kms regions)
+set(layers proto engine kms regions)
+if(TARGET faultline_command)
+  list(APPEND layers command)
+endif()
+foreach(layer IN LISTS layers)
   set_target_properties(faultline_${layer} PROPERTIES EXPORT_NAME ${layer})
   install(
     TARGETS faultline_${layer}

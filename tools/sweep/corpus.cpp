@@ -60,6 +60,7 @@ Expected<void, std::string> write_file(const std::string& path, const std::strin
 }
 
 std::vector<regions::LoadedScenario> read_corpus(const std::string& directory,
+                                                 const regions::CheckOptions& check,
                                                  std::vector<std::string>& errors) {
   std::vector<regions::LoadedScenario> corpus;
   std::error_code error;
@@ -83,7 +84,7 @@ std::vector<regions::LoadedScenario> read_corpus(const std::string& directory,
       errors.push_back(std::move(other));
       continue;
     }
-    auto loaded = regions::load_scenario(path, *text);
+    auto loaded = regions::load_scenario(path, *text, check);
     if (loaded) {
       corpus.push_back(std::move(*loaded));
     } else {

@@ -15,6 +15,7 @@ namespace faultline::tools {
 // file that is no scenario of this version, a directory that cannot be listed. A directory that is
 // not there is an empty corpus.
 [[nodiscard]] std::vector<regions::LoadedScenario> read_corpus(const std::string& directory,
+                                                               const regions::CheckOptions& check,
                                                                std::vector<std::string>& errors);
 // Errors: one sentence with the path and what the system says.
 [[nodiscard]] Expected<void, std::string> add_to_corpus(const std::string& directory,

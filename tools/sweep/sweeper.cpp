@@ -97,6 +97,7 @@ void Sweeper::note_failure(const Judged& judged) {
 void Sweeper::shrink_failure(const Judged& judged, const Target& target) {
   regions::explore::ShrinkOptions options;
   options.shared = campaign_.options().shared;
+  options.check = campaign_.options().check;
   const auto deadline = std::chrono::steady_clock::now() + limits_.shrink_budget;
   options.may_go_on = [&] { return !interrupted_ && std::chrono::steady_clock::now() < deadline; };
   regions::LoadedScenario failing = judged.made.loaded;

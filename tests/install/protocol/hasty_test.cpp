@@ -1,0 +1,56 @@
+// What a user's own test looks like; here the protocol is wrong, so that the tests look for failure.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "hasty_protocol.h"
+#include "regions/faultline.h"
+#include "regions/testing/survives.h"
+
+namespace {
+
+using namespace faultline;
+
+testing::HuntOptions hasty() {
+  testing::HuntOptions options;
+  options.regions = {"us-west-2", "us-east-1"};
+  options.protocol = "hasty";
+  options.protocols = with_hasty_protocol();
+  options.runs = 50;
+  return options;
+}
+
+TEST(HastyProtocol, DoesNotSurviveAndSaysWhy) {
+  const auto result = testing::survives(hasty());
+  ASSERT_FALSE(result);
+  const std::string message = result.message();
+  EXPECT_NE(message.find("S07"), std::string::npos) << message;
+  EXPECT_NE(message.find("create_secret"), std::string::npos) << message;
+}
+
+// What the message shows is a scenario file that fails again, without a seed.
+TEST(HastyProtocol, IsShownByAScenarioThatRepeatsIt) {
+  const auto found = regions::explore::hunt(hasty());
+  ASSERT_TRUE(found.has_value());
+  const auto loaded = regions::load_scenario("found.textproto", found->scenario,
+                                             {
+                                                 .protocols = {"aws", "hasty"}
+  });
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().front().to_string();
+  EXPECT_LE(loaded->scenario.step_size(), 3) << found->scenario;
+  EXPECT_EQ(loaded->scenario.seed(), 0U);
+  regions::RunOptions run;
+  run.shared.protocols = with_hasty_protocol();
+  const v1::RunReport report = regions::ScenarioRun(*loaded, run).finish();
+  ASSERT_GT(report.violations_size(), 0);
+  EXPECT_EQ(report.violations(0).property(), found->target);
+}
+
+TEST(BuiltInProtocol, SurvivesChaos) {
+  EXPECT_TRUE(testing::survives({
+      .regions = {"us-west-2", "us-east-1"},
+        .runs = 30
+  }));
+}
+
+}  // namespace
