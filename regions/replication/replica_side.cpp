@@ -108,6 +108,7 @@ void ReplicaSide::on_replicate(std::string_view from, v1::Replicate offer) {
          .outcome = offer.sequence() < what->secret->sequence() ? "older" : "known"});
   }
   Copy& copy = copy_of(name, *what);
+  if (copy.from.empty()) copy.from = from;
   const auto outcome =
       copy.machine.offered(judgement.verdict, {offer.link().generation(), offer.sequence()});
   if (outcome.has_effect) {

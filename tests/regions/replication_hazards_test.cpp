@@ -142,6 +142,7 @@ TEST_F(ReplicationHazardsTest, ForceThatIsAskedForWhileARefusalIsUnderWayIsNotFo
   api_.ok("create_secret { name: 'db' secret_string: 'here before' }", kEast);
   api_.ok("create_secret { name: 'db' secret_string: 'one' }");
   replicate(kWest, "us-east-1");
+  settle(Duration::millis(20));
   replicate(kWest, "us-east-1", "force_overwrite_replica_secret: true");
   settle();
   EXPECT_EQ(status(), "us-east-1 InSync Replication succeeded");
