@@ -149,8 +149,9 @@ void Overseer::take_link(RegionGhost& at, SecretGhost& secret, const v1::StoredL
   if (begins) {
     ghost.since = ghost.begun = now();
     ghost.kms_errors = at.kms_errors;
-    said.offers_since = 0;
-    said.allowed_more = 0;
+    said.offers_since = said.allowed_more = 0;
+    said.ack_heard = 0;
+    said.refusals.clear();
   }
   if (is_attached(link) && link.status() == v1::StoredLink::Failed) judge_failed(at, secret, link);
 }

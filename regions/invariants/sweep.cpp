@@ -79,7 +79,9 @@ void Overseer::at_end(const EndState& end) {
   const bool rests = at_rest();
   if (end.settled) {
     hold(Property::L05);
-    if (!end.came_to_rest && !rests)
+    // Faults may have come after the healing: nothing is owed in that time.
+    const bool disturbed = faults_in_force_ > 0 || clear_since_ > settled_at_;
+    if (!end.came_to_rest && !rests && !disturbed)
       report(Property::L05, {}, {},
              "everything was healed, and the world does not come to rest within " +
                  engine::format_duration(end.bound));
@@ -123,7 +125,7 @@ void Overseer::judge_end_of_link(const EndState& end, RegionGhost& at, SecretGho
   const std::string what = "replication of " + secret.name + " to " + link.region();
   if (link.phase() == v1::StoredLink::REMOVING) {
     hold(Property::L04);
-    if (now() - settled_at_ >= end.bound)
+    if (now() - std::max(settled_at_, clear_since_) >= end.bound && faults_in_force_ == 0)
       report(Property::L04, secret.name, link.region(),
              link.region() + " was removed from " + secret.name + " and has never confirmed it");
     return;
@@ -142,7 +144,7 @@ void Overseer::judge_end_of_link(const EndState& end, RegionGhost& at, SecretGho
                   what + " is not equal after everything was healed: " + gap);
   }
   // Failed: it stays so until someone asks again.
-  if (ghost.begun < settled_at_) return;
+  if (faults_in_force_ > 0 || ghost.begun < std::max(settled_at_, clear_since_)) return;
   hold(Property::L03);
   if (cause_is_gone(at, secret, link))
     report(Property::L03, secret.name, link.region(),
