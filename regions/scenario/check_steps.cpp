@@ -50,8 +50,8 @@ void ScenarioChecker::check_step(const v1::Step& step, const Spot& spot) {
              "only calls of the API have a result to want; " + verb_name(step) + " is none");
   }
   if (step.retries() > 0) {
-    complain(spot, "retries", "only calls of the API are asked again; " + verb_name(step) +
-                                  " is none");
+    complain(spot, "retries",
+             "only calls of the API are asked again; " + verb_name(step) + " is none");
   }
   check_operator_step(step, spot);
 }
@@ -79,6 +79,11 @@ void ScenarioChecker::check_operator_step(const v1::Step& step, const Spot& spot
       break;
   }
   const bool declared = declared_region(verb, "region");
+  if (step.crash().recover_crashes() > 0) {
+    complain(verb, "recover_crashes",
+             "a step starts the region again as it should: only a fault "
+             "{ crash } dies again as it recovers");
+  }
   if (!has_field(verb, "key")) return;
   if (required(verb, "key", "the key") && declared) {
     known_key(verb, "key", text_of(verb, "region"), KeyUse::Change);

@@ -234,6 +234,42 @@ TEST_F(RegionFaultsTest, AnOldBinaryRefusesTheStore) {
   EXPECT_EQ(api.value("db", kEast), "one");
 }
 
+TEST_F(RegionFaultsTest, ARegionMayDieAtEveryPointOfItsRecovery) {
+  for (int i = 0; i < 30; ++i) {
+    EXPECT_EQ(api.error("create_secret { name: 's" + std::to_string(i) +
+                        "' secret_string: 'x' add_replica_regions { region: 'us-east-1' } }"),
+              "OK");
+  }
+  EXPECT_EQ(put("two"), "OK");
+  for (const char* tail : {"LOSE_ALL", "TEAR", "KEEP_ALL"}) {
+    for (const char* region : {"us-west-2", "us-east-1"}) {
+      const std::size_t before = events(v1::ACTOR_CRASHED).size();
+      api.fault("for: '1s' crash { region: '" + std::string(region) + "' torn_tail: " + tail +
+                " recover_crashes: 25 }");
+      world.run_until_idle();
+      EXPECT_EQ(events(v1::ACTOR_CRASHED).size(), before + 26);
+    }
+  }
+  EXPECT_EQ(api.value("db", kEast), "two");
+  for (int i = 0; i < 30; ++i) {
+    EXPECT_EQ(world.convergence_gap("s" + std::to_string(i)), "");
+    EXPECT_EQ(api.value("s" + std::to_string(i), kEast), "x");
+  }
+}
+
+TEST_F(RegionFaultsTest, AReplicaFromAnOldBackupIsBroughtUpToDateByTheNextChange) {
+  const auto backup = api.fault("old_backup { region: 'us-east-1' }");
+  EXPECT_EQ(put("two"), "OK");
+  world.run_until_idle();
+  world.heal(backup);
+  world.run_until_idle();
+  EXPECT_EQ(api.value("db", kEast), "one");
+  EXPECT_EQ(put("three"), "OK");
+  world.run_until_idle();
+  EXPECT_EQ(api.value("db", kEast), "three");
+  EXPECT_EQ(world.convergence_gap("db"), "");
+}
+
 TEST_F(RegionFaultsTest, AWipedRegionStartsEmptyAndIsFilledAgain) {
   api.fault("wipe { region: 'us-east-1' }");
   EXPECT_THAT(get(kEast), HasSubstr("ResourceNotFoundException"));
