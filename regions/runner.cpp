@@ -306,11 +306,12 @@ bool ScenarioRun::run_and_settle() {
   engine::Simulation& simulation = world_->simulation();
   const Instant begin = settling_.begins_at();
   if (options_.until && Instant() + *options_.until <= begin) {
-    if (run_until(Instant() + *options_.until)) simulation.run_until(Instant() + *options_.until);
+    if (run_until(Instant() + *options_.until)) stand_at(Instant() + *options_.until);
     return false;
   }
   if (!run_until(begin)) return false;
-  simulation.run_until(begin);
+  stand_at(begin);
+  triggers_.disarm();
   const std::uint64_t settles = simulation.trace().record(
       {.kind = v1::STEP, .subject = "everything is mended", .verb = "settle"});
   {
@@ -329,6 +330,11 @@ bool ScenarioRun::run_and_settle() {
                     .dead_regions = settling_.dead_regions()});
   note_broken_properties();
   return true;
+}
+
+// A slow region's events may have been executed later than they were due.
+void ScenarioRun::stand_at(Instant time) {
+  if (world_->now() < time) world_->simulation().run_until(time);
 }
 
 // False: too many events.
@@ -375,7 +381,7 @@ bool ScenarioRun::run_to_the_end() {
     simulation.step();
   }
   const bool own_end = until_idle ? simulation.queue().foreground() == 0 : !is_cut;
-  if (!until_idle || !own_end) simulation.run_until(*end);
+  if (!until_idle || !own_end) stand_at(*end);
   monitor_->at_end({.settled = false, .came_to_rest = own_end, .bound = {}, .dead_regions = {}});
   note_broken_properties();
   return own_end;

@@ -115,6 +115,7 @@ class ScenarioRun {
   // The same, with everything mended before.
   bool run_and_settle();
   bool run_until(engine::Instant end);
+  void stand_at(engine::Instant time);
   bool rest_within(engine::Duration bound);
   bool may_go_on();
   void note_broken_properties();

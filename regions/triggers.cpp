@@ -71,6 +71,10 @@ void Triggers::on_record(std::uint64_t id, const engine::TraceRecord& record) {
   }
 }
 
+void Triggers::disarm() {
+  for (Trigger& trigger : triggers_) trigger.done = true;
+}
+
 void Triggers::fire_due() {
   while (std::exchange(any_due_, false)) {
     for (Trigger& trigger : triggers_) {

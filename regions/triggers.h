@@ -29,6 +29,8 @@ class Triggers final : public engine::TraceListener {
   // Counts events from `from` on; fires at most once. `on` outlives this.
   void add(const v1::On& on, engine::Instant from, Promptness promptness,
            std::function<void()> fire);
+  // What has not happened by now will not.
+  void disarm();
   // After every event of the simulation.
   void fire_due();
 
