@@ -141,7 +141,10 @@ void Overseer::take_link(RegionGhost& at, SecretGhost& secret, const v1::StoredL
     return;
   }
   principals_.insert(link.principal_arn());
-  const bool begins = link.status() == v1::StoredLink::InProgress && is_attached(link);
+  // Asking again for what is under way already begins nothing.
+  const bool goes_on = before != nullptr && before->status() == link.status() &&
+                       before->target_sequence() == link.target_sequence();
+  const bool begins = link.status() == v1::StoredLink::InProgress && is_attached(link) && !goes_on;
   LinkGhost& ghost = secret.links[std::move(key)];
   ghost.record = link;
   ++ghost.written;

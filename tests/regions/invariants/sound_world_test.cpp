@@ -61,6 +61,32 @@ TEST_F(SoundWorld, HoldsEverything) {
   }
 }
 
+// Both were alarms once, and false.
+TEST_F(SoundWorld, MayBeAskedAgainWhileItIsUnderWay) {
+  world().cut(kWest, kEast);
+  api.ok(
+      "create_secret { name: 'db' client_request_token: 'v1' secret_string: 'first-value' "
+      "add_replica_regions { region: 'us-east-1' } }");
+  world().run_for(engine::Duration::seconds(2));
+  api.ok(
+      "replicate_secret_to_regions { secret_id: 'db' add_replica_regions "
+      "{ region: 'us-east-1' } force_overwrite_replica_secret: true }");
+  world().run_until_idle();
+  EXPECT_EQ(link().status(), v1::StoredLink::Failed);
+  EXPECT_EQ(all(), "");
+}
+
+TEST_F(SoundWorld, MayFailInWhatItOnceHadAcknowledged) {
+  replicated();
+  world().disable_region(kEast);
+  api.ok(
+      "replicate_secret_to_regions { secret_id: 'db' add_replica_regions "
+      "{ region: 'us-east-1' } force_overwrite_replica_secret: true }");
+  world().run_until_idle();
+  EXPECT_EQ(link().status(), v1::StoredLink::Failed);
+  EXPECT_EQ(all(), "");
+}
+
 TEST(Properties, AreFoundByTheirIds) {
   for (const PropertyInfo& property : properties()) {
     EXPECT_EQ(find_property(property.id), &property);
