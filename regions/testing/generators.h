@@ -29,7 +29,7 @@ inline void showValue(const Scenario& scenario, std::ostream& out) {
 
 }  // namespace faultline::v1
 
-namespace faultline::testing {
+namespace faultline::chaos {
 
 // Three regions with a key each.
 inline v1::Scenario three_regions() {
@@ -77,13 +77,13 @@ inline rc::Gen<v1::Scenario> scenarios(v1::Scenario base = three_regions()) {
   });
 }
 
-}  // namespace faultline::testing
+}  // namespace faultline::chaos
 
 namespace rc {
 
 template <>
 struct Arbitrary<faultline::v1::Scenario> {
-  static Gen<faultline::v1::Scenario> arbitrary() { return faultline::testing::scenarios(); }
+  static Gen<faultline::v1::Scenario> arbitrary() { return faultline::chaos::scenarios(); }
 };
 
 }  // namespace rc

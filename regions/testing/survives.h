@@ -2,7 +2,7 @@
 // the library itself does not depend on it.
 //
 //     TEST(MyProtocol, SurvivesChaos) {
-//       EXPECT_TRUE(faultline::testing::survives({.protocol = "mine", .protocols = my_protocols()}));
+//       EXPECT_TRUE(faultline::chaos::survives({.protocol = "mine", .protocols = my_protocols()}));
 //     }
 //
 // A failure's message is the shrunk scenario as text: paste it into a file, and `faultline run` and
@@ -13,7 +13,7 @@
 
 #include "regions/explore/hunt.h"
 
-namespace faultline::testing {
+namespace faultline::chaos {
 
 using regions::explore::HuntOptions;
 
@@ -25,4 +25,4 @@ using regions::explore::HuntOptions;
          << found->scenario;
 }
 
-}  // namespace faultline::testing
+}  // namespace faultline::chaos

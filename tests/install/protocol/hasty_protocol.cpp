@@ -1,4 +1,4 @@
-#include "hasty_protocol.h"
+#include <hasty_protocol.h>
 
 #include <string>
 

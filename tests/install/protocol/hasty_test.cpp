@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "hasty_protocol.h"
+#include <hasty_protocol.h>
 #include "regions/faultline.h"
 #include "regions/testing/survives.h"
 
@@ -11,8 +11,8 @@ namespace {
 
 using namespace faultline;
 
-testing::HuntOptions hasty() {
-  testing::HuntOptions options;
+chaos::HuntOptions hasty() {
+  chaos::HuntOptions options;
   options.regions = {"us-west-2", "us-east-1"};
   options.protocol = "hasty";
   options.protocols = with_hasty_protocol();
@@ -21,7 +21,7 @@ testing::HuntOptions hasty() {
 }
 
 TEST(HastyProtocol, DoesNotSurviveAndSaysWhy) {
-  const auto result = testing::survives(hasty());
+  const auto result = chaos::survives(hasty());
   ASSERT_FALSE(result);
   const std::string message = result.message();
   EXPECT_NE(message.find("S07"), std::string::npos) << message;
@@ -47,7 +47,7 @@ TEST(HastyProtocol, IsShownByAScenarioThatRepeatsIt) {
 }
 
 TEST(BuiltInProtocol, SurvivesChaos) {
-  EXPECT_TRUE(testing::survives({
+  EXPECT_TRUE(chaos::survives({
       .regions = {"us-west-2", "us-east-1"},
         .runs = 30
   }));

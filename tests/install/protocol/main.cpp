@@ -1,5 +1,5 @@
 // The `faultline` command with one more protocol.
-#include "hasty_protocol.h"
+#include <hasty_protocol.h>
 #include "tools/command.h"
 
 int main(int argc, char** argv) {
