@@ -9,9 +9,11 @@
 #include <optional>
 
 #include "regions/build_id.h"
+#include "regions/explore/draw.h"
 #include "regions/narrator.h"
 #include "regions/runner.h"
 #include "regions/scenario_loader.h"
+#include "regions/scenario_writer.h"
 #include "regions/trace_file.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
@@ -30,6 +32,7 @@ struct Request {
   bool json = false;
   bool verbose = false;
   bool quiet = false;
+  bool expand = false;
 };
 
 // Prints the narration of a run while it goes on.
@@ -134,6 +137,16 @@ int run(const Request& request, const Environment& environment) {
     return kBadInput;
   }
 
+  if (request.expand) {
+    const std::uint64_t seed = regions::seed_of(loaded->scenario, options);
+    v1::Scenario drawn = regions::explore::is_random(loaded->scenario)
+                             ? regions::explore::with_steps_drawn(*loaded, seed).scenario
+                             : loaded->scenario;
+    drawn.set_seed(seed);
+    fmt::print("{}", regions::write_scenario(drawn));
+    return kHolds;
+  }
+
   Recording recording;
   if (!request.trace.empty()) {
     errno = 0;
@@ -208,6 +221,8 @@ void add_run(CLI::App& app, const Environment& environment, int& exit_code) {
       command->add_flag("-v,--verbose", request->verbose,
                         "Tell also of messages, KMS calls and steps of the state machines");
   CLI::Option* quiet = command->add_flag("-q,--quiet", request->quiet, "Tell only the verdict");
+  command->add_flag("--expand", request->expand,
+                    "Print the scenario with its workload and chaos drawn, and run nothing");
   verbose->excludes(quiet);
   json->excludes(verbose);
   command->callback(
