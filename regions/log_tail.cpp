@@ -81,17 +81,19 @@ class Sequence {
   bool follow(std::string_view payload) {
     constexpr std::size_t kSequenceBytes = 8, kCountBytes = 4;
     if (payload.size() < kSequenceBytes + kCountBytes) {
-      expected_.reset();  // a block ends within the numbers
+      knows_ = false;  // a block ends within the numbers
       return true;
     }
     const uint64_t sequence = little_endian(payload.substr(0, kSequenceBytes));
-    if (expected_ && *expected_ != sequence) return false;
+    if (knows_ && expected_ != sequence) return false;
+    knows_ = true;
     expected_ = sequence + little_endian(payload.substr(kSequenceBytes, kCountBytes));
     return true;
   }
 
  private:
-  std::optional<uint64_t> expected_;
+  bool knows_ = false;
+  uint64_t expected_ = 0;
 };
 
 }  // namespace
