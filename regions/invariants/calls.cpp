@@ -167,6 +167,7 @@ void Overseer::on_answer(const AnswerSeen& answer) {
   if (call.mutates && is_replica(owner.record)) hold(Property::S14);
   const bool open_ended = !answer.result && is_open_ended(answer.result.error());
   if (answer.result) {
+    owner.successes[call.request.operation_case()] = now();
     judge_success(at, owner, call, *answer.result);
   } else {
     judge_failure(at, owner, call, answer.result.error());
@@ -485,7 +486,15 @@ void Overseer::judge_failure(RegionGhost& at, SecretGhost& secret, const CallGho
   if (at.tainted || (secret.record != nullptr && forfeited(lineage_of(*secret.record)))) return;
   if (call.request.has_stop_replication_to_replica()) return judge_unharmed(at, secret, call);
   if (is_open_ended(error)) return;
-  if (call.took_effect && !requests_repeat_)
+  // What it did may have been the doing of another one like it.
+  const int operation = call.request.operation_case();
+  const auto success = secret.successes.find(operation);
+  const bool was_alone =
+      (success == secret.successes.end() || success->second < call.began) &&
+      std::none_of(secret.pending.begin(), secret.pending.end(), [&](Id id) {
+        return id != call.id && calls_.at(id).request.operation_case() == operation;
+      });
+  if (call.took_effect && !requests_repeat_ && was_alone)
     return report(call.digest != 0 ? Property::S09 : Property::S31, secret.name, at.name,
                   what + " was answered " + error.code + ", and took effect");
   const DigestOf digest = digests(secret);

@@ -70,6 +70,8 @@ struct SecretGhost {
   // took effect.
   std::vector<std::uint64_t> pending;
   std::vector<std::uint64_t> maybe;
+  // When a call of each operation last succeeded.
+  std::map<int, engine::Instant> successes;
 };
 
 struct RegionGhost {

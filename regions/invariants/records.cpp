@@ -311,6 +311,9 @@ CallGhost* Overseer::explained(SecretGhost& secret, const RecordPtr& before) {
   const DigestOf digest = digests(secret);
   const auto fits = [&](CallGhost& call) {
     if (!call.mutates || (call.took_effect && !requests_repeat_)) return false;
+    // Of two that bring one token it was the one whose value is there.
+    const std::uint64_t brought = call.digest != 0 ? digest(call.token) : 0;
+    if (brought != 0 && brought != call.digest) return false;
     SequentialSecret state = was;
     return apply(call, digest, state) == CallEffect::Changed && state.looks_like(is);
   };
