@@ -75,6 +75,17 @@ std::string first_difference_of(const Case& made, const CampaignOptions& options
   return fmt::format("event {}: {}", difference->index + 1, difference->to_string());
 }
 
+// Which run it was, and what came out.
+engine::Hash128 digest_of(const Judged& judged) {
+  return engine::hash128(judged.made.address.to_string() + " " + judged.report.hash());
+}
+
+// Each half by itself, so that order does not matter.
+void add_digest(engine::Hash128& sum, engine::Hash128 digest) {
+  sum.high += digest.high;
+  sum.low += digest.low;
+}
+
 const std::string kNeverWas = ": it never was";
 
 }  // namespace
@@ -152,6 +163,7 @@ void Tally::add(const Judged& judged) {
     (unmet.contains(text) ? sometimes_unmet_ : sometimes_met_).insert(text);
   }
   coverage_.merge(judged.coverage);
+  add_digest(digest_, digest_of(judged));
 }
 
 void Tally::merge(const Tally& other) {
@@ -171,6 +183,7 @@ void Tally::merge(const Tally& other) {
   sometimes_unmet_.insert(other.sometimes_unmet_.begin(), other.sometimes_unmet_.end());
   sometimes_met_.insert(other.sometimes_met_.begin(), other.sometimes_met_.end());
   coverage_.merge(other.coverage_);
+  add_digest(digest_, other.digest_);
 }
 
 void Tally::merge(const v1::SweepSummary& other) {
@@ -190,6 +203,8 @@ void Tally::merge(const v1::SweepSummary& other) {
   sometimes_unmet_.insert(other.sometimes_unmet().begin(), other.sometimes_unmet().end());
   sometimes_met_.insert(other.sometimes_met().begin(), other.sometimes_met().end());
   coverage_.merge(other.coverage());
+  // A summary from before there were digests has none.
+  add_digest(digest_, engine::Hash128::from_hex(other.digest()).value_or(engine::Hash128{}));
 }
 
 std::vector<std::string> Tally::vacuous() const {
@@ -229,6 +244,7 @@ v1::SweepSummary Tally::summary() const {
     if (!sometimes_met_.contains(text)) out.add_sometimes_unmet(text);
   }
   *out.mutable_coverage() = coverage_.tally();
+  out.set_digest(digest_.to_hex());
   return out;
 }
 

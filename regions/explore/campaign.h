@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/hash.h"
 #include "proto/report.pb.h"
 #include "regions/explore/coverage.h"
 #include "regions/explore/portfolio.h"
@@ -102,6 +103,8 @@ class Tally {
   std::set<std::string> sometimes_unmet_;
   std::set<std::string> sometimes_met_;
   Coverage coverage_;
+  // The sum of every run's own: a run that is counted twice shows, which with an exclusive or it would not.
+  engine::Hash128 digest_;
 };
 
 // The verdict of a summary: "HOLDS", "BROKEN", "INCONCLUSIVE" or "NONDETERMINISTIC".

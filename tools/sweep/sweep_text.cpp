@@ -94,6 +94,7 @@ std::string sweep_text(const v1::SweepSummary& summary, const std::string& out) 
                       summary.nondeterminism_size() == 0
                           ? "all the same"
                           : fmt::format("{} differ", summary.nondeterminism_size()));
+  text += fmt::format("digest       {}\n", summary.digest());
   std::vector<std::string> vacuous;
   for (const v1::PropertyTally& tally : summary.properties()) {
     if (tally.held() == 0) vacuous.push_back(tally.id());
