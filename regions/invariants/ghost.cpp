@@ -55,6 +55,10 @@ bool is_replica(const RecordPtr& record) {
   return record != nullptr && record->role() == v1::Replica;
 }
 
+bool names(const CallGhost& call, const RecordPtr& record) {
+  return record != nullptr && (call.arn.empty() || call.arn == record->arn());
+}
+
 std::uint64_t digest_of(v1::StoredVersion::Kind kind, std::string_view plaintext) {
   std::string bytes(1, static_cast<char>('0' + kind));
   bytes += plaintext;

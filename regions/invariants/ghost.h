@@ -163,6 +163,8 @@ struct CallGhost {
 [[nodiscard]] std::string lineage_of(const v1::StoredSecret& secret);
 [[nodiscard]] bool is_replica(const RecordPtr& record);
 [[nodiscard]] std::uint64_t digest_of(v1::StoredVersion::Kind kind, std::string_view plaintext);
+// Whether it is what the call names.
+[[nodiscard]] bool names(const CallGhost& call, const RecordPtr& record);
 // How people call a link's status.
 [[nodiscard]] std::string_view status_of(const v1::StoredLink* link);
 

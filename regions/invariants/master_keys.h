@@ -1,5 +1,5 @@
-// MasterKeys: opens what regions store with their KMS's own key material, whatever state the keys are
-// in and whoever may use them: what a stored value is, independent of faults and policies.
+// MasterKeys: opens what regions store with their KMS's own key material, whatever state the keys
+// are in and whoever may use them: what a stored value is, independent of faults and policies.
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,11 @@
-// Overseer: the ghosts of one world and the judges that look at them. One method for each thing that
-// can be heard; which properties it judges stands above its body.
+// Overseer: the ghosts of one world and the judges that look at them. One method for each thing
+// that can be heard; which properties it judges stands above its body.
 //
 //   records.cpp   what a region commits: a secret's versions, labels, role; who asked for it
 //   values.cpp    stored values, keys and nonces; plaintext where none may be
 //   links.cpp     what a primary says of its replicas, and what the two ends have told each other
 //   calls.cpp     what clients ask and are told
+//   reads.cpp     what clients read, and in which order
 //   recovery.cpp  what a store holds when it is opened again; faults
 //   sweep.cpp     everything once more; what should have come to pass
 #pragma once
