@@ -196,11 +196,12 @@ ExpectationWatch::Verdict ExpectationWatch::look(Instant now, const Judge& judge
 ExpectationWatch::Verdict ExpectationWatch::follow(Instant now, const Judge& judge) {
   const v1::LeadsTo& leads_to = expect_.leads_to();
   auto missing = judge.gap(leads_to.then());
+  // Nothing has changed since the last look: what was missing then was so until now.
+  if (owed_by_ && now > *owed_by_) return decide(missing ? std::move(missing) : "it was, too late");
   if (!missing) {
     owed_by_.reset();
     return Verdict::Open;
   }
-  if (owed_by_ && now > *owed_by_) return decide(std::move(missing));
   if (!owed_by_ && !judge.gap(leads_to.when())) owed_by_ = now + duration_of(leads_to.within());
   return Verdict::Open;
 }
@@ -209,10 +210,12 @@ ExpectationWatch::Verdict ExpectationWatch::at_deadline(const Judge& judge) {
   return verdict_ == Verdict::Open ? decide(judge.gap(expect_)) : Verdict::Open;
 }
 
-ExpectationWatch::Verdict ExpectationWatch::at_end(const Judge& judge) {
+ExpectationWatch::Verdict ExpectationWatch::at_end(const Judge& judge,
+                                                   std::optional<Instant> cut_at) {
   if (verdict_ != Verdict::Open) return Verdict::Open;
   if (expect_.when_case() == v1::Expect::kNever) return decide(std::nullopt);
   if (expect_.has_leads_to()) {
+    if (owed_by_ && cut_at && *cut_at < *owed_by_) return Verdict::Open;
     return decide(owed_by_ ? judge.gap(expect_.leads_to().then()) : std::nullopt);
   }
   auto gap = judge.gap(expect_);

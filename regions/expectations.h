@@ -64,8 +64,9 @@ class ExpectationWatch {
   Verdict look(engine::Instant now, const Judge& judge);
   Verdict at_deadline(const Judge& judge);
   // The run has come to its own end: what is still open is decided, but for a `sometimes` that
-  // never was.
-  Verdict at_end(const Judge& judge);
+  // never was. `cut_at`: at this instant, though more would have happened; what a leads_to may still
+  // bring stays open, too.
+  Verdict at_end(const Judge& judge, std::optional<engine::Instant> cut_at);
 
  private:
   Verdict decide(std::optional<std::string> gap);

@@ -388,8 +388,10 @@ bool ScenarioRun::run_to_the_end() {
 }
 
 void ScenarioRun::judge_the_end(bool own_end) {
+  const bool rests = world_->simulation().queue().foreground() == 0;
+  const auto cut_at = rests ? std::nullopt : std::optional(world_->now());
   for (WatchState& state : watches_) {
-    if (own_end) note(state, state.watch.at_end(judge_));
+    if (own_end) note(state, state.watch.at_end(judge_, cut_at));
     if (state.watch.verdict() != ExpectationWatch::Verdict::Open) continue;
     const bool never = own_end && state.watch.expect().when_case() == v1::Expect::kSometimes;
     left_open_.push_back(state.text + (never ? ": it never was" : ": not judged"));

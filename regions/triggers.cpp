@@ -72,6 +72,7 @@ void Triggers::on_record(std::uint64_t id, const engine::TraceRecord& record) {
 }
 
 void Triggers::disarm() {
+  disarmed_ = true;
   for (Trigger& trigger : triggers_) trigger.done = true;
 }
 
@@ -88,7 +89,12 @@ void Triggers::fire(Trigger& trigger) {
   if (trigger.on->delay().empty()) return trigger.fire();
   const auto delay = engine::parse_duration(trigger.on->delay());
   FL_CHECK(delay.has_value()) << "a scenario that was not checked: " << delay.error();
-  simulation_.after(*delay, trigger.fire, "triggered step");
+  simulation_.after(
+      *delay,
+      [this, &trigger] {
+        if (!disarmed_) trigger.fire();
+      },
+      "triggered step");
 }
 
 }  // namespace faultline::regions

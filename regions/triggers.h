@@ -29,7 +29,7 @@ class Triggers final : public engine::TraceListener {
   // Counts events from `from` on; fires at most once. `on` outlives this.
   void add(const v1::On& on, engine::Instant from, Promptness promptness,
            std::function<void()> fire);
-  // What has not happened by now will not.
+  // What has not happened by now will not, even if its event has.
   void disarm();
   // After every event of the simulation.
   void fire_due();
@@ -55,6 +55,7 @@ class Triggers final : public engine::TraceListener {
   engine::Simulation& simulation_;
   std::vector<Trigger> triggers_;
   bool any_due_ = false;
+  bool disarmed_ = false;
 };
 
 // What kind of event an `on` names. REQUIRES: it was checked.

@@ -13,7 +13,6 @@
 #include "regions/explore/world_model.h"
 #include "regions/scenario/spelling.h"
 #include "regions/scenario_loader.h"
-#include "regions/scenario_text.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
 #include "tools/terminal.h"
@@ -53,29 +52,7 @@ Expected<std::vector<regions::explore::FaultFamily>, std::string> families_of(
   return families;
 }
 
-// Steps after the set-up must be calls: faults are what the search places.
-Expected<void, std::string> can_be_searched(const v1::Scenario& scenario) {
-  if (scenario.has_workload() || scenario.has_chaos()) {
-    return tl::make_unexpected(std::string(
-        "a scenario with a workload or chaos cannot be searched: write its calls as steps"));
-  }
-  int calls = 0;
-  for (const v1::Step& step : scenario.step()) {
-    if (step.at().empty() || step.at() == "0s") continue;
-    if (!regions::is_call(step)) {
-      return tl::make_unexpected(fmt::format(
-          "only calls can be searched: take out \"{}\"; the search places faults itself",
-          regions::step_text(step)));
-    }
-    ++calls;
-  }
-  if (calls == 0) {
-    return tl::make_unexpected(std::string(
-        "there is nothing to search: no call comes after 0s (steps at 0s are the set-up)"));
-  }
-  return {};
-}
-
+// The choices that lead there, and whether it shows only at the end.
 void print_path(WorldModel& model, const std::vector<std::size_t>& path) {
   model.reset();
   int number = 0;
@@ -83,6 +60,7 @@ void print_path(WorldModel& model, const std::vector<std::size_t>& path) {
     fmt::print("  {:>2}. {}\n", ++number, model.describe(choice));
     model.choose(choice);
   }
+  if (!model.broken()) fmt::print("  then everything is mended, and the world comes to rest\n");
 }
 
 int explore(const Request& request, const Environment& environment) {
@@ -97,7 +75,7 @@ int explore(const Request& request, const Environment& environment) {
     complain(loaded.error());
     return kBadInput;
   }
-  if (const auto possible = can_be_searched(loaded->scenario); !possible) {
+  if (const auto possible = regions::explore::can_be_searched(loaded->scenario); !possible) {
     complain(request.file + ": " + possible.error());
     return kBadInput;
   }
@@ -136,7 +114,6 @@ int explore(const Request& request, const Environment& environment) {
   if (last.violation) {
     fmt::print("\nviolated   {}\n", *last.violation);
     print_path(model, last.path);
-    fmt::print("  then everything is mended, and the world comes to rest\n");
     return kViolated;
   }
   if (exhausted_depth == 0) {
@@ -165,7 +142,7 @@ void add_explore(CLI::App& app, const Environment& environment, int& exit_code) 
       "Exit codes: 0 exhausted without a violation; 1 violated; 2 the budget ended first; 65 bad "
       "file.\n"
       "\n"
-      "Example:  faultline explore scenarios/explore/promote_and_remove.textproto --depth 8");
+      "Example:  faultline explore scenarios/explore/write_remove_promote.textproto --depth 8");
   command->add_option("FILE", request->file, "A scenario whose later steps are calls")->required();
   command->add_option("--faults", request->faults, "At most so many faults (default 2)")
       ->check(CLI::Range(0, 16));

@@ -4,11 +4,14 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/time.h"
 #include "regions/explore/shrink.h"
 #include "regions/explore/shrunk_text.h"
+#include "regions/invariants/property.h"
 #include "regions/runner.h"
+#include "regions/scenario/spelling.h"
 #include "regions/scenario_loader.h"
 #include "regions/trace_file.h"
 #include "tools/commands.h"
@@ -53,6 +56,13 @@ int shrink(const Request& request, const Environment& environment) {
   const auto budget = engine::parse_duration(request.budget);
   if (!budget) {
     complain("--budget: " + budget.error());
+    return kUsage;
+  }
+  if (!request.property.empty() && regions::find_property(request.property) == nullptr) {
+    std::vector<std::string> known;
+    for (const auto& property : regions::properties()) known.emplace_back(property.id);
+    complain(fmt::format("--property: there is no property \"{}\"{}", request.property,
+                         regions::did_you_mean(request.property, known)));
     return kUsage;
   }
   const auto loaded = load(request.file, environment);

@@ -1,6 +1,7 @@
 // Coverage: what a campaign has met. Of every fault of the catalogue: whether it was in force, and
 // whether that was while replication was under way. Of every row of the machines' tables: whether it
-// was taken, and under which faults.
+// was taken, and under which faults; but for rows that a machine takes as it is made, which no run
+// tells of.
 //
 // Collected as a run goes (a listener of its trace), then merged; merging is commutative, so that
 // workers and machines need no order.

@@ -193,9 +193,14 @@ class Drawing {
     if (!style_.keeps_expectations) return drawn_.clear_expect();
     const bool is_calm = style_.faults == 0 && style_.calls == 0;
     auto& expects = *drawn_.mutable_expect();
-    for (int i = expects.size() - 1; !is_calm && i >= 0; --i) {
+    for (int i = expects.size() - 1; i >= 0; --i) {
       const auto when = expects[i].when_case();
-      if (when == v1::Expect::kAt || when == v1::Expect::kWithin) expects.DeleteSubrange(i, 1);
+      const bool at_a_time = when == v1::Expect::kAt || when == v1::Expect::kWithin;
+      // Of a region that is dead for good nothing can be expected.
+      const bool of_the_living = when != v1::Expect::kSometimes && when != v1::Expect::kNever;
+      if ((!is_calm && at_a_time) || (style_.loses_a_region && of_the_living)) {
+        expects.DeleteSubrange(i, 1);
+      }
     }
   }
 
@@ -237,7 +242,8 @@ class Drawing {
     drawn_.clear_run_for();
     drawn_.clear_expected_verdict();
     drawn_.clear_violates();
-    if (settle.at().empty()) {
+    // Clients and faults come before the mending.
+    if (settle.at().empty() || duration_or(settle.at(), Duration::zero()) < end_) {
       // At once, or when the first retries are over.
       const Duration pause = luck_.one_in(2) ? Duration::millis(1) : Duration::seconds(3);
       settle.set_at(time_text(end_ + pause));

@@ -39,7 +39,7 @@ Style any_style(const v1::Scenario& base, Luck& luck) {
                                   : static_cast<std::uint32_t>(luck.log_between(1, 10));
   }
   style.longest_fault = luck.log_between(Duration::millis(50), Duration::seconds(60));
-  style.loses_a_region = luck.one_in(4);
+  style.loses_a_region = luck.one_in(4) && !base.chaos().none();
   return style;
 }
 
@@ -69,6 +69,8 @@ void omit(Style& style, Luck& luck) {
   }
   if (style.fault_mix.empty()) style.fault_mix = all_fault_choices();
   std::erase_if(style.fault_mix, [&](const FaultChoice&) { return luck.one_in(4); });
+  const auto is_out = [](const FaultChoice& choice) { return choice.weight == 0; };
+  if (std::ranges::all_of(style.fault_mix, is_out)) style.faults = 0;
 }
 
 v1::Scenario make_plain(const v1::Scenario& base, std::uint64_t campaign, std::uint64_t counter) {
@@ -95,7 +97,7 @@ v1::Scenario make_edge(const v1::Scenario& base, std::uint64_t campaign, std::ui
   Style style = any_style(base, luck);
   reweigh(style, luck);
   style.aimed_percent = 100;
-  style.faults = std::max<std::uint32_t>(style.faults, 1);
+  if (!base.chaos().none()) style.faults = std::max<std::uint32_t>(style.faults, 1);
   return draw(base, style, luck);
 }
 
@@ -113,9 +115,10 @@ v1::Scenario make_des(const v1::Scenario& base, std::uint64_t campaign, std::uin
     style.secrets = static_cast<std::uint32_t>(luck.between(2, 5));
     style.calls = static_cast<std::uint32_t>(luck.log_between(40, 400));
   }
-  style.faults = static_cast<std::uint32_t>(luck.log_between(2, 24));
+  const auto many = static_cast<std::uint32_t>(luck.log_between(2, 24));
+  if (!base.has_chaos()) style.faults = many;
   style.longest_gap = luck.log_between(Duration::millis(20), Duration::seconds(4));
-  style.noisy_links = luck.percent(70);
+  style.noisy_links = luck.percent(70) && !base.chaos().none();
   style.aimed_percent = 20;
   reweigh(style, luck);
   return draw(base, style, luck);
@@ -136,6 +139,15 @@ v1::Scenario make_calm(const v1::Scenario& base, std::uint64_t campaign, std::ui
   style.faults = 0;
   style.loses_a_region = false;
   return draw(base, style, luck);
+}
+
+// The faults that a base allows: all, unless its chaos says which.
+std::vector<FaultChoice> allowed_faults(const v1::Scenario& base) {
+  if (base.chaos().none()) return {};
+  if (base.chaos().mix_size() == 0) return all_fault_choices();
+  std::vector<FaultChoice> choices = style_of(base).fault_mix;
+  std::erase_if(choices, [](const FaultChoice& choice) { return choice.weight == 0; });
+  return choices;
 }
 
 // A fault at an event: the so-manieth of its kind in one region.
@@ -173,6 +185,10 @@ v1::Scenario make_crashpts(const v1::Scenario& base, std::uint64_t campaign,
   style.faults = static_cast<std::uint32_t>(luck.below(2));
   style.loses_a_region = false;
   v1::Scenario drawn = draw(base, style, luck);
+  const auto is_a_crash = [](const FaultChoice& choice) {
+    return find_fault(choice.id)->block == "crash";
+  };
+  if (base.has_chaos() && std::ranges::none_of(allowed_faults(base), is_a_crash)) return drawn;
   v1::Step crash = aimed("DISK_SYNCED", region, sync);
   crash.mutable_fault()->set_for_(counter % 2 == 0 ? "20ms" : "3s");
   crash.mutable_fault()->mutable_crash()->set_region(region);
@@ -183,13 +199,14 @@ v1::Scenario make_crashpts(const v1::Scenario& base, std::uint64_t campaign,
 
 // Every fault at every step of a short story: first each alone, then pairs.
 v1::Scenario make_matrix(const v1::Scenario& base, std::uint64_t campaign, std::uint64_t counter) {
-  static const std::vector<FaultChoice> choices = all_fault_choices();
+  static const std::vector<FaultChoice> all = all_fault_choices();
+  const std::vector<FaultChoice> choices = base.has_chaos() ? allowed_faults(base) : all;
   static const std::vector<std::string> events = {"CALL_STARTED",      "STORE_COMMITTED",
                                                   "MESSAGE_DELIVERED", "MESSAGE_SENT",
                                                   "CALL_ENDED",        "KMS_CALL"};
   std::uint64_t rest = counter;
-  const std::string& id = choices[rest % choices.size()].id;
-  rest /= choices.size();
+  const std::string id = choices.empty() ? "" : choices[rest % choices.size()].id;
+  rest /= std::max<std::size_t>(1, choices.size());
   const std::string& event = events[rest % events.size()];
   rest /= events.size();
   Luck luck = luck_for("matrix", campaign, counter);
@@ -200,7 +217,9 @@ v1::Scenario make_matrix(const v1::Scenario& base, std::uint64_t campaign, std::
   style.faults = 0;
   style.longest_gap = luck.log_between(Duration::millis(10), Duration::seconds(2));
   v1::Scenario drawn = draw(base, style, luck);
-  const std::uint64_t faults = counter < choices.size() * events.size() ? 1 : luck.between(1, 2);
+  const std::uint64_t faults = choices.empty() || base.region_size() < 2  ? 0
+                               : counter < choices.size() * events.size() ? 1
+                                                                          : luck.between(1, 2);
   for (std::uint64_t i = 0; i < faults; ++i) {
     std::vector<std::string> regions;
     for (const v1::RegionSpec& region : base.region()) regions.push_back(region.name());

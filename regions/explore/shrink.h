@@ -10,8 +10,9 @@
 //          (5) times become round and gaps short, tokens and values canonical, luck leaves the
 //          network; (6) of at most ten steps every subset is tried: then the result is marked as
 //          minimal. All of it again until nothing moves.
-// Verified each accepted step of the way is a run on the real engine that violates the same
-//          property; the result is also checked as a scenario file is (scenario/check.h).
+// Verified each accepted step of the way passes the check of scenario files (scenario/check.h), and
+//          is a run on the real engine that violates the same property, and no expectation that the
+//          run before it did not.
 #pragma once
 
 #include <cstdint>
@@ -56,7 +57,7 @@ struct Shrunk {
   bool any_seed = false;
 };
 
-// Errors: the scenario does not violate the target.
+// Errors: the scenario does not violate the target, or does not pass the check.
 [[nodiscard]] Expected<Shrunk, std::string> shrink(const LoadedScenario& failing,
                                                    const Target& target,
                                                    const ShrinkOptions& options);

@@ -232,7 +232,7 @@ std::vector<v1::Scenario> round_times(const v1::Scenario& scenario) {
 
 std::vector<v1::Scenario> canonical_names(const v1::Scenario& scenario) {
   std::vector<v1::Scenario> out;
-  out.push_back(renamed(scenario, {"secret_string"},
+  out.push_back(renamed(scenario, {"secret_string", "one_of"},
                         [](std::size_t n) { return fmt::format("the value number {}", n); }));
   out.push_back(renamed(
       scenario,

@@ -26,6 +26,11 @@ namespace {
 using engine::EventClass;
 using engine::EventDescription;
 
+bool is_set_up(const v1::Step& step) {
+  const auto at = engine::parse_duration(step.at().empty() ? "0s" : step.at());
+  return at.has_value() && *at == engine::Duration::zero();
+}
+
 // Where the machines stand, from what they tell.
 class Machines final : public engine::TraceListener {
  public:
@@ -105,18 +110,41 @@ const std::vector<std::string>& fault_families() {
   return names;
 }
 
+Expected<void, std::string> can_be_searched(const v1::Scenario& scenario) {
+  const auto no = [](std::string why) { return tl::make_unexpected(std::move(why)); };
+  if (scenario.has_workload() || scenario.has_chaos()) {
+    return no("a scenario with a workload or chaos cannot be searched: write its calls as steps");
+  }
+  bool any_call = false;
+  for (const v1::Step& step : scenario.step()) {
+    if (step.has_on()) {
+      return no(fmt::format(
+          "a step that follows an event cannot be searched: take out \"{}\", or its on; "
+          "the search tries every place",
+          step_text(step)));
+    }
+    if (is_set_up(step)) continue;
+    if (!is_call(step)) {
+      return no(fmt::format(
+          "only calls can be searched: take out \"{}\"; the search places faults itself",
+          step_text(step)));
+    }
+    any_call = true;
+  }
+  if (!any_call) {
+    return no("there is nothing to search: no call comes after 0s (steps at 0s are the set-up)");
+  }
+  return {};
+}
+
 WorldModel::WorldModel(const LoadedScenario& loaded, WorldModelOptions options)
     : loaded_(loaded), options_(std::move(options)) {
   for (int i = 0; i < loaded.scenario.step_size(); ++i) {
     const v1::Step& step = loaded.scenario.step(i);
-    const bool at_once = step.at().empty() || step.at() == "0s";
-    if (at_once) {
-      setup_.push_back(i);
-    } else {
-      FL_CHECK(is_call(step)) << "only calls can be searched: " << step_text(step);
-      script_.push_back(i);
-    }
+    (is_set_up(step) ? setup_ : script_).push_back(i);
   }
+  const auto possible = can_be_searched(loaded.scenario);
+  FL_CHECK(possible.has_value()) << possible.error();
 }
 
 WorldModel::~WorldModel() = default;

@@ -28,6 +28,8 @@
 
 #include "engine/event_queue.h"
 #include "engine/hash.h"
+#include "proto/result.h"
+#include "proto/scenario.pb.h"
 #include "regions/scenario_loader.h"
 #include "regions/scenario_world.h"
 
@@ -45,9 +47,13 @@ struct WorldModelOptions {
   SharedParts shared{};
 };
 
+// Its steps are calls, but for those at 0s; none follows an event or is drawn at random.
+// Errors: a sentence that says what to take out.
+[[nodiscard]] Expected<void, std::string> can_be_searched(const v1::Scenario& scenario);
+
 class WorldModel {
  public:
-  // `loaded` outlives the model. REQUIRES: its later steps are calls.
+  // `loaded` outlives the model. REQUIRES: can_be_searched.
   WorldModel(const LoadedScenario& loaded, WorldModelOptions options);
   ~WorldModel();
   WorldModel(const WorldModel&) = delete;

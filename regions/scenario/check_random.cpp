@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint32_t kMostSecrets = 64;
 constexpr std::uint32_t kMostCalls = 100'000;
 constexpr std::uint32_t kMostFaults = 10'000;
+constexpr std::uint32_t kMostWeight = 1'000'000;
 
 }  // namespace
 
@@ -29,6 +30,7 @@ void ScenarioChecker::check_workload() {
     const Spot entry = spot.child("mix", i);
     one_of(entry, "operation", -1, "kind of call", known);
     any = any || workload.mix(i).weight() > 0;
+    if (workload.mix(i).weight() > kMostWeight) complain(entry, "weight", "at most 1 000 000");
   }
   if (!any) complain(spot, "mix", "nothing can be drawn: every weight is 0");
   for (int i = 0; i < workload.primary_region_size(); ++i) {
@@ -53,7 +55,9 @@ void ScenarioChecker::check_chaos() {
   }
   bool any = chaos.mix_size() == 0;
   for (int i = 0; i < chaos.mix_size(); ++i) {
-    one_of(spot.child("mix", i), "kind", -1, "kind of fault", known);
+    const Spot entry = spot.child("mix", i);
+    one_of(entry, "kind", -1, "kind of fault", known);
+    if (chaos.mix(i).weight() > kMostWeight) complain(entry, "weight", "at most 1 000 000");
     any = any || chaos.mix(i).weight() > 0;
   }
   if (!any) complain(spot, "mix", "nothing can be drawn: every weight is 0");

@@ -9,6 +9,8 @@
 namespace faultline::regions {
 namespace {
 
+constexpr std::uint32_t kMostRetries = 1'000;
+
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 }  // namespace
@@ -32,6 +34,7 @@ void ScenarioChecker::check_step(const v1::Step& step, const Spot& spot) {
                     "fault, heal, crash, restart, …");
     return;
   }
+  if (step.retries() > kMostRetries) complain(spot, "retries", "at most 1 000 times");
   if (is_call(step)) {
     known_principal(spot, "principal");
     check_call(step, spot);

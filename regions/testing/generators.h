@@ -3,7 +3,7 @@
 //
 //     rc::prop("my invariant", [](const faultline::v1::Scenario& scenario) { … });
 //
-// with rc::Arbitrary<faultline::v1::Scenario>, or gen::scenarios(base) for a world of your own. A
+// with rc::Arbitrary<faultline::v1::Scenario>, or chaos::scenarios(base) for a world of your own. A
 // counterexample is shown as scenario text. It is shrunk by taking steps out; explore/shrink.h
 // makes it smaller still.
 #pragma once

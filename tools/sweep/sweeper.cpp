@@ -76,6 +76,9 @@ void Sweeper::work(Tally& tally) {
     const Judged judged = campaign_.judge(campaign_.case_at(index));
     tally.add(judged);
     ++done_;
+    const bool failed = judged.report.violations_size() > 0 || !judged.difference.empty();
+    // Before the failure is shrunk, which takes its time.
+    if (failed && limits_.stops_at_failure) stop_ = true;
     if (judged.report.violations_size() > 0) note_failure(judged);
     tell_progress(judged.report.events());
   }
@@ -91,7 +94,6 @@ void Sweeper::note_failure(const Judged& judged) {
     if (shrunk_[target.to_string()]++ >= limits_.shrunk_each) return;
   }
   shrink_failure(judged, target);
-  if (limits_.stops_at_failure) stop_ = true;
 }
 
 void Sweeper::shrink_failure(const Judged& judged, const Target& target) {
