@@ -107,6 +107,13 @@ Names names_of(const v1::Scenario& scenario) {
     }
   }
   for (const auto& step : scenario.step()) note_step(names, step);
+  if (scenario.has_workload()) {
+    // Its clients replicate wherever they like.
+    for (const std::string& secret : names.secrets) {
+      names.replica_regions[secret].insert(names.regions.begin(), names.regions.end());
+    }
+    add_once(names.labels, "BLUE");
+  }
   return names;
 }
 
