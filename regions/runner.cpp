@@ -351,7 +351,11 @@ bool ScenarioRun::rest_within(Duration bound) {
   engine::Simulation& simulation = world_->simulation();
   const Instant end = simulation.now() + bound;
   while (simulation.queue().foreground() > 0) {
-    if (simulation.queue().next_at() > end || !may_go_on()) return false;
+    if (simulation.queue().next_at() > end) {
+      stand_at(end);
+      return false;
+    }
+    if (!may_go_on()) return false;
     simulation.step();
   }
   return true;

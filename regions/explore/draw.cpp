@@ -98,7 +98,7 @@ class Drawing {
     Duration now;
     for (v1::Step step : base.step()) {
       const Duration at = duration_or(step.at(), Duration::zero());
-      if (style_.faults > 0 || style_.calls > 0) {
+      if (style_.faults > 0 || !style_.keeps_expectations) {
         const bool calls = !step.region().empty();
         step.clear_want();
         if (calls) step.mutable_want()->set_anything(true);
@@ -150,7 +150,7 @@ class Drawing {
   void draw_fault(const std::string& id, const v1::Scenario& base) {
     const auto [primary, replica] = story_->pair();
     std::vector<std::string> regions = {primary, replica};
-    if (luck_.one_in(3)) std::swap(regions[0], regions[1]);
+    if (luck_.one_in(2)) std::swap(regions[0], regions[1]);
     for (const v1::RegionSpec& region : base.region()) {
       if (std::ranges::find(regions, region.name()) == regions.end()) {
         regions.push_back(region.name());
@@ -277,12 +277,24 @@ class Drawing {
 
 }  // namespace
 
+namespace {
+
+// What is lost, late or doubled, and who dies meanwhile: most bugs of distributed systems need one
+// of these ("TaxDC", ASPLOS 2016; "Simple Testing Can Prevent Most Critical Failures", OSDI 2014).
+std::uint32_t usual_weight(std::string_view id) {
+  static constexpr std::string_view kCommon[] = {"NET-03", "NET-05", "NET-06", "NET-09", "NET-10",
+                                                 "NET-11", "REG-01", "REG-05", "DSK-01", "KMS-05"};
+  return std::ranges::find(kCommon, id) == std::end(kCommon) ? 1 : 3;
+}
+
+}  // namespace
+
 std::vector<FaultChoice> all_fault_choices() {
   std::vector<FaultChoice> choices;
   const std::vector<std::string> some = {"region-a", "region-b", "region-c"};
   for (const FaultEntry& entry : fault_catalogue()) {
     if (example_fault(entry.id, some, "alias/app").kind_case() != v1::Fault::KIND_NOT_SET) {
-      choices.push_back({std::string(entry.id), 1});
+      choices.push_back({std::string(entry.id), usual_weight(entry.id)});
     }
   }
   return choices;

@@ -78,7 +78,6 @@ v1::Scenario make_plain(const v1::Scenario& base, std::uint64_t campaign, std::u
   if (!is_random(base)) {
     v1::Scenario same = base;
     same.clear_seed();
-    if (!same.has_settle() && same.run_for().empty()) same.mutable_settle();
     return same;
   }
   return draw(base, style_of(base), luck);

@@ -271,6 +271,17 @@ void Overseer::judge_token(RegionGhost& at, SecretGhost& secret, const CallGhost
            what + " was accepted with another value than it has");
 }
 
+// Of two calls of one kind that are under way together, the commit may have been this one's.
+CallGhost* Overseer::twin_that_took_effect(SecretGhost& secret, const CallGhost& call) {
+  for (const Id id : secret.pending) {
+    CallGhost& other = calls_.at(id);
+    if (id != call.id && other.took_effect && other.token == call.token &&
+        other.request.operation_case() == call.request.operation_case())
+      return &other;
+  }
+  return nullptr;
+}
+
 // S08, S31: what was acknowledged without a commit must have been so already.
 void Overseer::judge_effect(SecretGhost& secret, const CallGhost& call) {
   hold(Property::S31);
@@ -287,6 +298,10 @@ void Overseer::judge_effect(SecretGhost& secret, const CallGhost& call) {
   const std::string what =
       api::operation_name(call.request) + " on " + secret.name + " in " + call.region;
   if (call.request.has_delete_secret() && secret.record == nullptr) return;
+  if (CallGhost* twin = twin_that_took_effect(secret, call)) {
+    twin->took_effect = false;
+    return;
+  }
   report(refused ? Property::S31 : Property::S08, secret.name, call.region,
          what + (refused ? " was accepted, and had to be refused at every instant of the call"
                          : " was acknowledged, and changed nothing"));

@@ -127,6 +127,7 @@ class Overseer {
   void judge_token(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
                    const v1::ApiResponse& response);
   void judge_effect(SecretGhost& secret, const CallGhost& call);
+  CallGhost* twin_that_took_effect(SecretGhost& secret, const CallGhost& call);
   void judge_read(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
                   const v1::GetSecretValueResponse& response);
   void judge_description(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
