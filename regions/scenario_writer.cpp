@@ -72,6 +72,14 @@ void write_message(const Message& message, const std::string& indent, std::strin
   }
 }
 
+// A comment ends with its line, whatever a name or a value in it holds.
+std::string comment(const std::string& text) {
+  std::string line = text.empty() ? "#" : "# " + text;
+  std::ranges::replace_if(
+      line, [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return line + "\n";
+}
+
 // When the step happens and what it does, for the comment above it.
 std::string comment_on(const v1::Step& step, int number) {
   std::string when = step.at().empty() ? "" : "at " + step.at() + ", ";
@@ -83,14 +91,14 @@ std::string comment_on(const v1::Step& step, int number) {
     if (!on.delay().empty()) when += on.delay() + " later, ";
   }
   const std::string where = step.region().empty() ? "" : " in " + step.region();
-  return fmt::format("# {}. {}{}{}", number, when, step_text(step), where);
+  return fmt::format("{}. {}{}{}", number, when, step_text(step), where);
 }
 
 }  // namespace
 
 std::string write_scenario(const v1::Scenario& scenario, const std::vector<std::string>& story) {
   std::string out;
-  for (const std::string& line : story) out += line.empty() ? "#\n" : "# " + line + "\n";
+  for (const std::string& line : story) out += comment(line);
   if (!story.empty()) out += "\n";
   const FieldDescriptor* last = nullptr;
   std::vector<const FieldDescriptor*> fields;
@@ -101,7 +109,7 @@ std::string write_scenario(const v1::Scenario& scenario, const std::vector<std::
     for (int i = 0; i < count; ++i) {
       const bool is_step = field->name() == "step";
       if (last != nullptr && (is_step || (is_list && last != field))) out += "\n";
-      if (is_step) out += comment_on(scenario.step(i), i + 1) + "\n";
+      if (is_step) out += comment(comment_on(scenario.step(i), i + 1));
       write_field(scenario, *field, is_list ? i : -1, "", out);
       last = field;
     }

@@ -117,7 +117,7 @@ v1::Scenario make_des(const v1::Scenario& base, std::uint64_t campaign, std::uin
   const auto many = static_cast<std::uint32_t>(luck.log_between(2, 24));
   if (!base.has_chaos()) style.faults = many;
   style.longest_gap = luck.log_between(Duration::millis(20), Duration::seconds(4));
-  style.noisy_links = luck.percent(70) && !base.chaos().none();
+  style.noisy_links = luck.percent(70) && !base.chaos().none() && base.chaos().mix_size() == 0;
   style.aimed_percent = 20;
   reweigh(style, luck);
   return draw(base, style, luck);
@@ -182,6 +182,7 @@ v1::Scenario make_crashpts(const v1::Scenario& base, std::uint64_t campaign,
   Style style = any_style(base, luck);
   style.calls = std::min<std::uint32_t>(style.calls, 12);
   style.faults = static_cast<std::uint32_t>(luck.below(2));
+  if (base.chaos().none()) style.faults = 0;
   style.loses_a_region = false;
   v1::Scenario drawn = draw(base, style, luck);
   const auto is_a_crash = [](const FaultChoice& choice) {

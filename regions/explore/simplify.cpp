@@ -96,16 +96,6 @@ void set_at(v1::Step& step, Duration at) {
   }
 }
 
-std::int64_t roundness(Duration duration) {
-  std::int64_t ns = duration.ns();
-  std::int64_t zeros = 0;
-  while (ns > 0 && ns % 10 == 0) {
-    ns /= 10;
-    ++zeros;
-  }
-  return duration.ns() == 0 ? 100 : zeros;
-}
-
 // Times a reader can keep in mind, the shortest first.
 const std::vector<Duration>& round_durations() {
   static const std::vector<Duration> durations = {
@@ -116,12 +106,10 @@ const std::vector<Duration>& round_durations() {
   return durations;
 }
 
-// Better: rounder, or as round and shorter.
+// `candidate` is round. A round one gives way to a shorter one only, so that this comes to an end.
 bool is_better(Duration candidate, Duration now) {
-  if (candidate == now) return false;
-  return roundness(candidate) > roundness(now) ||
-         (roundness(candidate) == roundness(now) && candidate < now) ||
-         (candidate < now && roundness(candidate) >= 6);
+  const bool is_round = std::ranges::find(round_durations(), now) != round_durations().end();
+  return is_round ? candidate < now : candidate != now;
 }
 
 // Applies a change to every string of a message.
