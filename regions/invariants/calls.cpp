@@ -286,6 +286,11 @@ CallGhost* Overseer::twin_that_took_effect(SecretGhost& secret, const CallGhost&
 void Overseer::judge_effect(SecretGhost& secret, const CallGhost& call) {
   hold(Property::S31);
   if (call.took_effect) return;
+  if (CallGhost* twin = twin_that_took_effect(secret, call)) {
+    // This one is over; the other may still have its own commit before it.
+    twin->took_effect = false;
+    return;
+  }
   const DigestOf digest = digests(secret);
   bool refused = true;
   for (const StateSeen& state : secret.states) {
@@ -298,10 +303,6 @@ void Overseer::judge_effect(SecretGhost& secret, const CallGhost& call) {
   const std::string what =
       api::operation_name(call.request) + " on " + secret.name + " in " + call.region;
   if (call.request.has_delete_secret() && secret.record == nullptr) return;
-  if (CallGhost* twin = twin_that_took_effect(secret, call)) {
-    twin->took_effect = false;
-    return;
-  }
   report(refused ? Property::S31 : Property::S08, secret.name, call.region,
          what + (refused ? " was accepted, and had to be refused at every instant of the call"
                          : " was acknowledged, and changed nothing"));
