@@ -1,18 +1,12 @@
 // The built command, as a user meets it: what it prints where, and its exit codes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include "tests/scenarios/command_fixture.h"
 
 namespace faultline {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
@@ -20,53 +14,6 @@ using testing::IsEmpty;
 using testing::MatchesRegex;
 using testing::Not;
 using testing::StartsWith;
-
-struct Outcome {
-  int exit_code = -1;
-  std::string out;
-  std::string err;
-};
-
-std::string contents(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-class CommandTest : public testing::Test {
- protected:
-  CommandTest()
-      : directory_(fs::path(testing::TempDir()) /
-                   ("faultline_" + std::to_string(::getpid()) + "_" + name())) {
-    fs::create_directories(directory_);
-  }
-  ~CommandTest() override { fs::remove_all(directory_); }
-
-  static std::string name() {
-    return testing::UnitTest::GetInstance()->current_test_info()->name();
-  }
-
-  // In the root of the sources, so that "scenarios/…" is there.
-  Outcome faultline(const std::string& arguments, const std::string& environment = "") const {
-    const fs::path out = directory_ / "stdout", err = directory_ / "stderr";
-    const std::string line = "cd '" FAULTLINE_SOURCE_DIR "' && " + environment +
-                             " '" FAULTLINE_COMMAND "' " + arguments + " >'" + out.string() +
-                             "' 2>'" + err.string() + "'";
-    const int status = std::system(line.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(out), contents(err)};
-  }
-  // A file of this test; its path.
-  std::string file(const std::string& file_name, std::string_view text) const {
-    const fs::path path = directory_ / file_name;
-    std::ofstream(path, std::ios::binary) << text;
-    return path.string();
-  }
-  std::string path(const std::string& file_name) const { return (directory_ / file_name).string(); }
-
- private:
-  fs::path directory_;
-};
 
 constexpr std::string_view kViolated = R"(title: "Too hopeful"
 region { name: "us-west-2" }

@@ -133,15 +133,19 @@ std::string sweep_text(const v1::SweepSummary& summary, const std::string& out) 
 
 std::string junit_text(const v1::SweepSummary& summary) {
   std::string cases;
+  int tests = 0;
   int failures = 0;
+  int skips = 0;
   const auto add = [&](const std::string& name, const std::string& failure,
                        const std::string& message, bool skipped) {
+    ++tests;
     cases += fmt::format("  <testcase classname=\"faultline.sweep\" name=\"{}\">", escaped(name));
     if (!failure.empty()) {
       ++failures;
       cases += fmt::format("\n    <failure message=\"{}\">{}</failure>\n  ", escaped(message),
                            escaped(failure));
     } else if (skipped) {
+      ++skips;
       cases += "<skipped message=\"never put to the test\"/>";
     }
     cases += "</testcase>\n";
@@ -168,9 +172,8 @@ std::string junit_text(const v1::SweepSummary& summary) {
   for (const std::string& unmet : summary.sometimes_unmet()) add(unmet, {}, {}, true);
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"faultline sweep\" "
-      "tests=\"{}\" "
-      "failures=\"{}\" time=\"{:.3f}\">\n{}</testsuite>\n",
-      summary.properties_size(), failures, static_cast<double>(summary.wall_ns()) / 1e9, cases);
+      "tests=\"{}\" failures=\"{}\" skipped=\"{}\" time=\"{:.3f}\">\n{}</testsuite>\n",
+      tests, failures, skips, static_cast<double>(summary.wall_ns()) / 1e9, cases);
 }
 
 int exit_code_of(const v1::SweepSummary& summary) {
