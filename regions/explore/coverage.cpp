@@ -148,15 +148,26 @@ void CoverageListener::met(const std::vector<std::string>& ids) {
   }
 }
 
-// Of the step before it, which the trace names in words; the scenario has them all. Promotions,
-// removals and their like are faults, too, where the catalogue says so.
+CoverageListener::CoverageListener(World& world, const v1::Scenario& scenario, Coverage& coverage)
+    : world_(world), coverage_(coverage) {
+  for (const v1::Step& step : scenario.step()) {
+    const std::vector<std::string_view> ids = fault_ids_of(step);
+    if (ids.empty()) continue;
+    faulty_steps_.emplace(step_text(step),
+                          FaultyStep{{ids.begin(), ids.end()}, step.has_fault()});
+  }
+}
+
+// Of the step before it, which the trace names in words. Promotions, removals and their like are
+// faults, too, where the catalogue says so.
 void CoverageListener::step_started(const engine::TraceRecord& record) {
   begun_.clear();
-  for (const v1::Step& step : scenario_.step()) {
-    if (step_text(step) != record.subject) continue;
-    for (const std::string_view id : fault_ids_of(step)) begun_.push_back(text(id));
-    if (!step.has_fault()) met(std::exchange(begun_, {}));
-    return;
+  const auto step = faulty_steps_.find(record.subject);
+  if (step == faulty_steps_.end()) return;
+  if (step->second.is_fault) {
+    begun_ = step->second.ids;
+  } else {
+    met(step->second.ids);
   }
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -40,8 +41,7 @@ struct Coverage {
 class CoverageListener final : public engine::TraceListener {
  public:
   // All outlive this.
-  CoverageListener(World& world, const v1::Scenario& scenario, Coverage& coverage)
-      : world_(world), scenario_(scenario), coverage_(coverage) {}
+  CoverageListener(World& world, const v1::Scenario& scenario, Coverage& coverage);
 
   void on_record(std::uint64_t id, const engine::TraceRecord& record) override;
 
@@ -53,8 +53,13 @@ class CoverageListener final : public engine::TraceListener {
   void moved(const engine::TraceRecord& record);
 
   World& world_;
-  const v1::Scenario& scenario_;
   Coverage& coverage_;
+  // Steps that the catalogue knows, by their words.
+  struct FaultyStep {
+    std::vector<std::string> ids;
+    bool is_fault = false;
+  };
+  std::map<std::string, FaultyStep, std::less<>> faulty_steps_;
   // Ids of the fault whose step has begun.
   std::vector<std::string> begun_;
   // Ids of the faults in force, by the injector's number.

@@ -116,7 +116,7 @@ class Shrinker {
     return true;
   }
 
-  // Steps as they happen, so that the gap before each is its own.
+  // Steps as they happen, so that the gap before each is its own; those at the start say nothing.
   void sort_steps() {
     v1::Scenario sorted = best_;
     const auto time_of = [](const v1::Step& step) {
@@ -125,6 +125,9 @@ class Shrinker {
     };
     std::stable_sort(sorted.mutable_step()->begin(), sorted.mutable_step()->end(),
                      [&](const v1::Step& a, const v1::Step& b) { return time_of(a) < time_of(b); });
+    for (v1::Step& step : *sorted.mutable_step()) {
+      if (time_of(step) == Duration::zero()) step.clear_at();
+    }
     if (sorted.SerializeAsString() != best_.SerializeAsString()) accept(std::move(sorted));
   }
 

@@ -12,7 +12,8 @@
 namespace faultline::regions::explore {
 
 // The so-manieth field that may be absent is absent, or entry of a list gone: anywhere but in the
-// list of regions, the verbs of steps and what these need. Nothing: there are not so many.
+// list of regions, the verbs of steps and what these need, and a jitter of nothing. Nothing: there are
+// not so many.
 [[nodiscard]] std::optional<v1::Scenario> without_field(const v1::Scenario& scenario,
                                                         std::size_t index);
 

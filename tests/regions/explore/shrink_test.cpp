@@ -72,6 +72,8 @@ TEST_P(KnownDefects, AreShrunkToTheirStory) {
   EXPECT_TRUE(shrunk->any_seed) << text;
   EXPECT_EQ(shrunk->scenario.seed(), 0U) << text;
   EXPECT_THAT(text, Not(HasSubstr("noise"))) << text;
+  EXPECT_THAT(text, HasSubstr("network { jitter: \"0s\" }")) << text;
+  EXPECT_THAT(text, Not(HasSubstr("at: \"0s\""))) << text;
   // It passes the check, and violates the same and nothing that somebody expected.
   const auto loaded = load_scenario("shrunk.textproto", text);
   ASSERT_TRUE(loaded.has_value()) << loaded.error().front().to_string() << "\n" << text;
@@ -155,6 +157,24 @@ TEST(Shrink, WithoutABudgetItIsWhatItWas) {
     EXPECT_EQ(shrunk->scenario.SerializeAsString(), failing.scenario.SerializeAsString());
     EXPECT_FALSE(shrunk->minimal);
   }
+}
+
+// A client whose call fails is not made to expect that it succeeds: the file would tell of a second
+// violation, which is none.
+TEST(Shrink, NothingElseIsViolatedInTheEnd) {
+  const LoadedScenario failing = load_or_fail(R"(
+    region { name: "us-west-2" } region { name: "us-east-1" }
+    service { defect: "D10" }
+    step { region: "us-west-2" retries: 3 want { anything: true }
+           create_secret { name: "db" secret_string: "one" add_replica_regions { region: "us-east-1" } } }
+    step { fault { for: "50ms" crash { region: "us-west-2" } }
+           on { event: "STORE_COMMITTED" region: "us-west-2" } }
+    settle { at: "60s" })");
+  const Target target{"L02", ""};
+  ASSERT_TRUE(target.is_hit_by(run_of(failing)));
+  const auto shrunk = shrink(failing, target, options());
+  ASSERT_TRUE(shrunk.has_value()) << shrunk.error();
+  EXPECT_THAT(violated_by(shrunk->report), Each(std::string("L02")));
 }
 
 // Steps that follow events stand last in what is drawn, and have no time of their own.

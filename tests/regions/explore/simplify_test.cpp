@@ -72,6 +72,12 @@ TEST(WithoutField, TakesEntriesOfListsOneByOne) {
   EXPECT_THAT(all, Contains(AllOf(HasSubstr("GREEN"), Not(HasSubstr("BLUE")))));
 }
 
+TEST(WithoutField, LeavesANetworkWithoutLuck) {
+  const auto all = without_each_field(scenario(R"(network { latency: "70ms" jitter: "0s" })"));
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_THAT(all[0], AllOf(HasSubstr("jitter: \"0s\""), Not(HasSubstr("latency"))));
+}
+
 // ---- times --------------------------------------------------------------------------------------
 
 TEST(RoundTimes, MovesWhatFollowsAlong) {

@@ -124,8 +124,8 @@ TEST(WorldModel, NamesOfReplicasMakeNoDifference) {
     WorldModelOptions with = without_faults();
     WorldModelOptions without = without_faults();
     without.symmetry = false;
-    const Certificate some = search(loaded, 5, with);
-    const Certificate all = search(loaded, 5, without);
+    const Certificate some = search(loaded, 4, with);
+    const Certificate all = search(loaded, 4, without);
     EXPECT_EQ(some.violation.has_value(), all.violation.has_value()) << defect;
     if (*defect == 0) {
       EXPECT_LE(some.states, all.states);
