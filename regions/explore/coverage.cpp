@@ -153,8 +153,10 @@ CoverageListener::CoverageListener(World& world, const v1::Scenario& scenario, C
   for (const v1::Step& step : scenario.step()) {
     const std::vector<std::string_view> ids = fault_ids_of(step);
     if (ids.empty()) continue;
-    faulty_steps_.emplace(step_text(step),
-                          FaultyStep{{ids.begin(), ids.end()}, step.has_fault()});
+    faulty_steps_.emplace(step_text(step), FaultyStep{
+                                               {ids.begin(), ids.end()},
+                                               step.has_fault()
+    });
   }
 }
 

@@ -159,7 +159,8 @@ class Drawing {
     v1::Fault fault = example_fault(id, regions, key_in(regions[1]));
     if (fault.kind_case() == v1::Fault::KIND_NOT_SET) return;
     const Duration longest = std::max(style_.longest_fault, Duration::millis(1));
-    if (!ends_by_itself(fault)) {
+    // Some are what they are by how long they last.
+    if (!ends_by_itself(fault) && fault.for_().empty()) {
       fault.set_for_(time_text(luck_.log_between(Duration::millis(1), longest)));
     }
     if (fault.has_crash() && luck_.one_in(2)) {
@@ -275,10 +276,6 @@ class Drawing {
   Duration end_;
 };
 
-}  // namespace
-
-namespace {
-
 // What is lost, late or doubled, and who dies meanwhile: most bugs of distributed systems need one
 // of these ("TaxDC", ASPLOS 2016; "Simple Testing Can Prevent Most Critical Failures", OSDI 2014).
 std::uint32_t usual_weight(std::string_view id) {
@@ -287,9 +284,7 @@ std::uint32_t usual_weight(std::string_view id) {
   return std::ranges::find(kCommon, id) == std::end(kCommon) ? 1 : 3;
 }
 
-}  // namespace
-
-std::vector<FaultChoice> all_fault_choices() {
+std::vector<FaultChoice> make_fault_choices() {
   std::vector<FaultChoice> choices;
   const std::vector<std::string> some = {"region-a", "region-b", "region-c"};
   for (const FaultEntry& entry : fault_catalogue()) {
@@ -297,6 +292,13 @@ std::vector<FaultChoice> all_fault_choices() {
       choices.push_back({std::string(entry.id), usual_weight(entry.id)});
     }
   }
+  return choices;
+}
+
+}  // namespace
+
+const std::vector<FaultChoice>& all_fault_choices() {
+  static const std::vector<FaultChoice> choices = make_fault_choices();
   return choices;
 }
 

@@ -36,7 +36,7 @@ struct FaultChoice {
   std::uint32_t weight = 1;
 };
 // The default: every fault that can be drawn.
-[[nodiscard]] std::vector<FaultChoice> all_fault_choices();
+[[nodiscard]] const std::vector<FaultChoice>& all_fault_choices();
 
 struct Style {
   std::uint32_t secrets = 1;

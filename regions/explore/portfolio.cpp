@@ -233,7 +233,8 @@ v1::Scenario make_matrix(const v1::Scenario& base, std::uint64_t campaign, std::
         aimed(i == 0 ? event : luck.pick(events), luck.pick(regions), luck.log_between(1, 6));
     v1::Fault fault = example_fault(i == 0 ? id : luck.pick(choices).id, regions, key);
     if (fault.kind_case() == v1::Fault::KIND_NOT_SET) continue;
-    if (!is_over_at_once(fault)) fault.set_for_(luck.one_in(2) ? "2s" : "12s");
+    if (!is_over_at_once(fault) && fault.for_().empty())
+      fault.set_for_(luck.one_in(2) ? "2s" : "12s");
     *step.mutable_fault() = std::move(fault);
     *drawn.add_step() = std::move(step);
   }
