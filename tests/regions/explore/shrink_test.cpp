@@ -145,6 +145,20 @@ TEST(Shrink, WhatIsNoScenarioIsRefused) {
   EXPECT_THAT(shrunk.error(), HasSubstr("at cannot be negative"));
 }
 
+// A workload may be expected to replicate to a region that the steps of one run never name.
+TEST(Shrink, OtherExpectationsNeedNotFitWhatWasDrawn) {
+  LoadedScenario failing = library("defects/D08_no_tombstone.textproto");
+  v1::ReplicaIs& replica = *failing.scenario.add_expect()->mutable_replica();
+  failing.scenario.mutable_expect(1)->set_never(true);
+  replica.set_secret_id("production/DBWest");
+  replica.set_region("us-west-2");
+  replica.set_status(v1::ReplicaIs::Failed);
+  ASSERT_FALSE(adopt_scenario("failing", failing.scenario).has_value());
+  const auto shrunk = shrink(failing, {"S15", ""}, options());
+  ASSERT_TRUE(shrunk.has_value()) << shrunk.error();
+  EXPECT_EQ(shrunk->scenario.expect_size(), 0);
+}
+
 TEST(Shrink, WithoutABudgetItIsWhatItWas) {
   const LoadedScenario failing = with_noise(library("defects/D08_no_tombstone.textproto"));
   ShrinkOptions none = options();
