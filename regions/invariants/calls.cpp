@@ -111,6 +111,7 @@ void Overseer::on_call(const CallSeen& seen) {
   if (owner.pending.empty() && owner.states.size() > 1)
     owner.states.erase(owner.states.begin(), owner.states.end() - 1);
   owner.pending.push_back(seen.id);
+  if (!at.tainted) history(at.name, call.secret).begins(call);
   call.state = owner.states.back().number;
   call.roles = owner.roles;
   call.kms_errors = at.kms_errors;
@@ -160,6 +161,7 @@ void Overseer::on_answer(const AnswerSeen& answer) {
   }
   RegionGhost& at = region(call.region);
   SecretGhost& owner = secret(at, call.secret);
+  history(at.name, call.secret).is_answered(answer.id, answer.result);
   if (call.mutates && is_replica(owner.record)) hold(Property::S14);
   const bool open_ended = !answer.result && is_open_ended(answer.result.error());
   if (answer.result) {
@@ -286,8 +288,9 @@ CallGhost* Overseer::twin_that_took_effect(SecretGhost& secret, const CallGhost&
 void Overseer::judge_effect(SecretGhost& secret, const CallGhost& call) {
   hold(Property::S31);
   if (call.took_effect) return;
-  if (CallGhost* twin = twin_that_took_effect(secret, call)) {
-    // This one is over; the other may still have its own commit before it.
+  CallGhost* const twin = twin_that_took_effect(secret, call);
+  // Of two that bring one token the other may still have its own commit before it.
+  if (twin != nullptr && !call.token.empty()) {
     twin->took_effect = false;
     return;
   }
@@ -303,6 +306,10 @@ void Overseer::judge_effect(SecretGhost& secret, const CallGhost& call) {
   const std::string what =
       api::operation_name(call.request) + " on " + secret.name + " in " + call.region;
   if (call.request.has_delete_secret() && secret.record == nullptr) return;
+  if (twin != nullptr) {
+    twin->took_effect = false;
+    return;
+  }
   report(refused ? Property::S31 : Property::S08, secret.name, call.region,
          what + (refused ? " was accepted, and had to be refused at every instant of the call"
                          : " was acknowledged, and changed nothing"));
