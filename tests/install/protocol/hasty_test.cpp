@@ -5,6 +5,7 @@
 
 #include <hasty_protocol.h>
 #include "regions/faultline.h"
+#include "regions/testing/expect.h"
 #include "regions/testing/survives.h"
 
 namespace {
@@ -44,6 +45,21 @@ TEST(HastyProtocol, IsShownByAScenarioThatRepeatsIt) {
   const v1::RunReport report = regions::ScenarioRun(*loaded, run).finish();
   ASSERT_GT(report.violations_size(), 0);
   EXPECT_EQ(report.violations(0).property(), found->target);
+}
+
+// An expectation of the user's own is hunted like a property.
+TEST(BuiltInProtocol, IsHeldToWhatAUserExpects) {
+  chaos::HuntOptions options;
+  options.regions = {"us-west-2", "us-east-1"};
+  options.runs = 40;
+  options.workload.emplace().set_secrets(1);
+  options.base.emplace();
+  // Wrong, on purpose: replicas do fail under chaos.
+  *options.base->add_expect() =
+      chaos::never(chaos::replica_is("secret-1", "us-east-1", v1::ReplicaIs::Failed));
+  const auto found = regions::explore::hunt(options);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_NE(found->target.find("never"), std::string::npos) << found->target;
 }
 
 TEST(BuiltInProtocol, SurvivesChaos) {
