@@ -57,6 +57,7 @@ struct Known {
   const char* file;
   const char* property;
 };
+void PrintTo(const Known& known, std::ostream* out) { *out << known.property; }
 
 class KnownDefects : public testing::TestWithParam<Known> {};
 

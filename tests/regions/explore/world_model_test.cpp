@@ -66,6 +66,7 @@ struct Order {
   const char* property;
   std::size_t depth;
 };
+void PrintTo(const Order& order, std::ostream* out) { *out << order.defect; }
 
 class DefectsOfOrder : public testing::TestWithParam<Order> {};
 
