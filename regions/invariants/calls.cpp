@@ -213,6 +213,8 @@ void Overseer::judge_success(RegionGhost& at, SecretGhost& secret, CallGhost& ca
     return judge_read(at, secret, call, response.get_secret_value());
   if (call.request.has_describe_secret())
     return judge_description(at, secret, call, response.describe_secret());
+  if (call.request.has_list_secret_version_ids())
+    return judge_list(at, secret, call, response.list_secret_version_ids());
   if (call.request.has_stop_replication_to_replica()) {
     hold(Property::S13);
     hold(Property::L06);

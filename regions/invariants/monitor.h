@@ -22,6 +22,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,6 +55,8 @@ struct PropertyViolation {
 struct MonitorOptions {
   // How many events lie between two readings of everything.
   std::uint64_t sweep_every = 256;
+  // What tells the time; empty: the world. Whatever it is, it is held to S37.
+  std::function<engine::Instant()> clock{};
 };
 
 struct EndState {

@@ -82,6 +82,16 @@ void Overseer::push_state(SecretGhost& secret, RecordPtr record) {
   secret.record = std::move(record);
 }
 
+History& Overseer::history(std::string_view region, const std::string& secret) {
+  return histories_[{std::string(region), secret}];
+}
+
+void Overseer::end_histories(const std::string& region) {
+  for (auto& [place, history] : histories_) {
+    if (place.first == region) history.ends_here();
+  }
+}
+
 // ---- what happens -------------------------------------------------------------------------------
 
 // S37

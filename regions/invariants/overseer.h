@@ -23,6 +23,7 @@
 
 #include "regions/invariants/canary.h"
 #include "regions/invariants/ghost.h"
+#include "regions/invariants/linearizability.h"
 #include "regions/invariants/master_keys.h"
 #include "regions/invariants/monitor.h"
 #include "regions/invariants/sequential_secret.h"
@@ -75,7 +76,12 @@ class Overseer {
   LinkTalk& talk(std::string_view replica, const std::string& lineage, std::uint64_t generation);
   [[nodiscard]] std::uint64_t digest_in(const std::string& lineage, const std::string& id) const;
   void push_state(SecretGhost& secret, RecordPtr record);
-  [[nodiscard]] engine::Instant now() const { return world_.now(); }
+  History& history(std::string_view region, const std::string& secret);
+  // Something happens in the region that the specification of S31 does not know.
+  void end_histories(const std::string& region);
+  [[nodiscard]] engine::Instant now() const {
+    return options_.clock ? options_.clock() : world_.now();
+  }
   [[nodiscard]] bool talks_like_the_built_in() const { return offers_seen_ > 0; }
 
   // ---- records.cpp ----------------------------------------------------------------------------
@@ -132,6 +138,8 @@ class Overseer {
                   const v1::GetSecretValueResponse& response);
   void judge_description(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
                          const v1::DescribeSecretResponse& response);
+  void judge_list(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
+                  const v1::ListSecretVersionIdsResponse& response);
   void judge_session(RegionGhost& at, const CallGhost& call, const RecordPtr& state,
                      std::uint64_t Snapshot::*part, std::uint64_t value);
   void judge_rekeyed(RegionGhost& at, SecretGhost& secret, const CallGhost& call);
@@ -157,6 +165,7 @@ class Overseer {
   void judge_end_of_link(const EndState& end, RegionGhost& at, SecretGhost& secret,
                          const LinkGhost& ghost);
   void judge_orphans(const EndState& end);
+  void judge_order();
   void judge_unanswered();
   [[nodiscard]] bool at_rest();
   [[nodiscard]] bool is_alive(const EndState& end, std::string_view region) const;
@@ -172,6 +181,8 @@ class Overseer {
   std::map<LinkKey, LinkTalk> talks_;
   std::map<Id, CallGhost> calls_;
   std::map<Id, CallGhost> maybe_calls_;
+  // Region, secret → what its clients asked and were told.
+  std::map<std::pair<std::string, std::string>, History> histories_;
   // Session (principal, region, lineage) → the state that was read last.
   std::map<std::tuple<std::string, std::string, std::string>, std::size_t> sessions_;
   // Whose wrapped data key, and whose nonce, as hashes.

@@ -104,6 +104,39 @@ void Overseer::judge_session(RegionGhost& at, const CallGhost& call, const Recor
                call.secret + " there");
 }
 
+// S31
+void Overseer::judge_list(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
+                          const v1::ListSecretVersionIdsResponse& response) {
+  const v1::ListSecretVersionIdsRequest& request = call.request.list_secret_version_ids();
+  // Pages are of more than one instant.
+  if (request.has_next_token() || response.has_next_token()) return;
+  if (at.tainted || (secret.record != nullptr && forfeited(lineage_of(*secret.record)))) return;
+  hold(Property::S31);
+  const auto is_so = [&](const RecordPtr& record) {
+    if (!names(call, record)) return false;
+    const auto& versions = record->versions();
+    const auto listed =
+        std::count_if(versions.begin(), versions.end(), [&](const v1::VersionInfo& version) {
+          return version.stages_size() > 0 || request.include_deprecated();
+        });
+    const auto is_there = [&](const v1::SecretVersionsListEntry& entry) {
+      const v1::VersionInfo* version = find_version(*record, entry.version_id());
+      return version != nullptr &&
+             std::equal(version->stages().begin(), version->stages().end(),
+                        entry.version_stages().begin(), entry.version_stages().end());
+    };
+    return listed == response.versions_size() &&
+           std::all_of(response.versions().begin(), response.versions().end(), is_there);
+  };
+  const bool was_so = std::any_of(
+      secret.states.begin(), secret.states.end(),
+      [&](const StateSeen& state) { return state.number >= call.state && is_so(state.record); });
+  if (!was_so)
+    report(Property::S31, secret.name, at.name,
+           "the versions of " + secret.name + " in " + at.name +
+               " were listed as they were at no instant of the call");
+}
+
 // S19, S31, S32, S33
 void Overseer::judge_description(RegionGhost& at, SecretGhost& secret, const CallGhost& call,
                                  const v1::DescribeSecretResponse& response) {

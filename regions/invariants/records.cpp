@@ -25,6 +25,7 @@ std::string of(const std::string& name, std::string_view region) {
 void Overseer::take_record(RegionGhost& at, SecretGhost& secret, RecordPtr now_held) {
   const RecordPtr before = secret.record;
   if (is_replica(before) != is_replica(now_held)) ++secret.roles;
+  if (is_replica(before) || is_replica(now_held)) history(at.name, secret.name).ends_here();
   push_state(secret, std::move(now_held));
   if (secret.record == nullptr) return judge_absence(at, secret, before);
   judge_labels(at, secret);
@@ -275,11 +276,12 @@ void Overseer::judge_absence(RegionGhost& at, SecretGhost& secret, const RecordP
            place + " was a replica, and is gone without having been removed");
     return;
   }
-  if (forfeited(arn)) return;
+  if (forfeited(arn)) return history(at.name, secret.name).ends_here();
   hold(Property::S17);
   if (secret.links_erased > 0)
     report(Property::S17, secret.name, at.name, place + " was deleted while it had replicas");
   if (explained(secret, before) != nullptr) return;
+  history(at.name, secret.name).ends_here();
   hold(Property::S18);
   const std::int64_t wall =
       world_.simulation().context(*world_.simulation().find(at.name)).wall_unix_ns();
@@ -344,6 +346,7 @@ bool Overseer::has_writers(const SecretGhost& secret) const {
 
 void Overseer::note_effect(const RegionGhost& at, CallGhost& call) {
   call.took_effect = true;
+  history(at.name, call.secret).took_effect(call.id);
   call.durable_at =
       now() + world_.simulation().context(*world_.simulation().find(at.name)).disk().sync_cost();
 }

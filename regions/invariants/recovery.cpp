@@ -91,12 +91,14 @@ void Overseer::forfeit_by(const v1::Fault& fault) {
     const auto at = regions_.find(fault.disk().region());
     if (at == regions_.end()) return;
     at->second.tainted = true;
+    end_histories(at->first);
     forfeit_region(at->first);
   }
   for (const std::string& name : {fault.wipe().region(), fault.old_backup().region()}) {
     const auto at = regions_.find(name);
     if (at == regions_.end()) continue;
     at->second.replaced = true;
+    end_histories(name);
     forfeit_region(name);
   }
 }

@@ -72,7 +72,7 @@ bool Overseer::at_rest() {
   });
 }
 
-// L01, L02, L03, L04, L05, S35
+// L01, L02, L03, L04, L05, S31, S35
 void Overseer::at_end(const EndState& end) {
   sweep();
   scan_disks();
@@ -105,6 +105,22 @@ void Overseer::at_end(const EndState& end) {
     }
   }
   if (end.settled && rests) judge_orphans(end);
+  judge_order();
+}
+
+// S31, from what clients were told alone. The order of the commits is where the search begins: where
+// all is well it is found at once.
+void Overseer::judge_order() {
+  if (requests_repeat_) return;
+  for (const auto& [place, history] : histories_) {
+    if (history.calls().size() < 2) continue;
+    const Linearization order = linearize(history);
+    if (order.verdict == Linearization::Verdict::NotJudged) continue;
+    hold(Property::S31);
+    if (order.counterexample)
+      report(Property::S31, place.second, place.first,
+             place.second + " in " + place.first + ": " + order.counterexample->found);
+  }
 }
 
 // S35

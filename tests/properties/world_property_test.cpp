@@ -32,6 +32,24 @@ std::string first_violation(const v1::RunReport& report) {
   return report.violations(0).expectation() + ": " + report.violations(0).found();
 }
 
+// Every run is watched: no property may be broken, whatever else is looked for.
+void fail_if_broken(const v1::RunReport& report) {
+  for (const v1::Violation& seen : report.violations()) {
+    if (!seen.property().empty()) RC_FAIL(seen.expectation() + ": " + seen.found());
+  }
+}
+
+RC_GTEST_PROP(RandomWorld, BreaksNoProperty, (const Plan& plan)) {
+  const LoadedScenario loaded = load(plan);
+  ScenarioRun run(loaded, {});
+  const v1::RunReport report = run.finish();
+  fail_if_broken(report);
+  const auto tally =
+      std::find_if(report.properties().begin(), report.properties().end(),
+                   [](const v1::PropertyTally& property) { return property.id() == "S31"; });
+  RC_ASSERT(tally != report.properties().end() && tally->held() > 0);
+}
+
 RC_GTEST_PROP(RandomWorld, ConvergesOnceEverythingIsHealed, (const Plan& plan)) {
   const LoadedScenario loaded = load(plan);
   ScenarioRun run(loaded, {});
@@ -43,7 +61,9 @@ RC_GTEST_PROP(RandomWorld, IsTheSameTwice, (const Plan& plan)) {
   const LoadedScenario loaded = load(plan);
   ScenarioRun first(loaded, {});
   ScenarioRun second(loaded, {});
-  RC_ASSERT(first.finish().hash() == second.finish().hash());
+  const v1::RunReport report = first.finish();
+  RC_ASSERT(report.hash() == second.finish().hash());
+  fail_if_broken(report);
 }
 
 // Hears what replicas apply: of one secret's changes never an older one after a newer one.
@@ -73,7 +93,7 @@ RC_GTEST_PROP(RandomWorld, NeverTakesAReplicaBackInTime, (const Plan& plan)) {
   const LoadedScenario loaded = load(plan);
   OrderTap order;
   ScenarioRun run(loaded, {.sinks = {&order}});
-  static_cast<void>(run.finish());
+  fail_if_broken(run.finish());
   RC_CLASSIFY(order.applied() > 3, "several changes applied");
   if (!order.complaint().empty()) RC_FAIL(order.complaint());
 }
@@ -153,7 +173,7 @@ RC_GTEST_PROP(RandomWorld, KeepsPlaintextOffDisksWiresAndTraces, (const Plan& pl
                   .sinks = {&trace_tap           },
                     .shared = { .protocols = protocols, .empty_database = {}}
   });
-  static_cast<void>(run.finish());
+  fail_if_broken(run.finish());
   World& world = run.world();
   for (const std::string& region : world.regions()) {
     engine::Disk& disk = world.simulation().context(*world.simulation().find(region)).disk();

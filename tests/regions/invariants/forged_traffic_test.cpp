@@ -174,6 +174,83 @@ TEST_F(ForgedTraffic, AKeyIsUsedInNobodysName) {
   EXPECT_TRUE(saw(Property::S29)) << all();
 }
 
+// The region went back by itself, and what was read is what it holds: only clients can tell.
+TEST_F(ForgedTraffic, NoOrderExplainsWhatClientsWereTold) {
+  replicated();
+  const v1::StoredSecret old = record(kWest);
+  put("v2", "second-value");
+  EXPECT_EQ(api.value(), "second-value");
+  forge(kWest, [&](Transaction&, v1::StoredSecret& secret) {
+    *secret.mutable_versions() = old.versions();
+  });
+  EXPECT_EQ(api.value(), "first-value");
+  EXPECT_FALSE(saw(Property::S31)) << all();
+  monitor().at_end({});
+  EXPECT_TRUE(saw(Property::S31)) << all();
+}
+
+TEST_F(ForgedTraffic, ANewKeyThatDoesNotOpenWhatIsThere) {
+  api.make_key("alias/app");
+  replicated();
+  forge(kWest, [](Transaction&, v1::StoredSecret& secret) { secret.set_kms_key_id("alias/app"); });
+  claim(kWest, "update_secret { secret_id: 'db' kms_key_id: 'alias/app' }", v1::ApiResponse());
+  EXPECT_TRUE(saw(Property::S30)) << all();
+}
+
+TEST_F(ForgedTraffic, AReaderGoesBackInTime) {
+  replicated();
+  const v1::StoredSecret old = record(kEast);
+  put("v2", "second-value");
+  world().run_until_idle();
+  EXPECT_EQ(api.value("db", kEast), "second-value");
+  EXPECT_EQ(all(), "");
+  forge(kEast, [&](Transaction&, v1::StoredSecret& secret) {
+    *secret.mutable_versions() = old.versions();
+  });
+  EXPECT_EQ(api.value("db", kEast), "first-value");
+  EXPECT_TRUE(saw(Property::S32)) << all();
+  EXPECT_FALSE(saw(Property::S33)) << all();
+}
+
+TEST_F(ForgedTraffic, InSyncWasToldAndAnOlderStateIsRead) {
+  replicated();
+  const v1::StoredSecret old = record(kEast);
+  put("v2", "second-value");
+  world().run_until_idle();
+  api.ok("describe_secret { secret_id: 'db' }");
+  EXPECT_EQ(all(), "");
+  forge(kEast, [&](Transaction&, v1::StoredSecret& secret) {
+    *secret.mutable_versions() = old.versions();
+  });
+  EXPECT_EQ(api.value("db", kEast), "first-value");
+  EXPECT_TRUE(saw(Property::S33)) << all();
+  EXPECT_FALSE(saw(Property::S32)) << all();
+}
+
+TEST(ForgedTime, GoesBack) {
+  SecretsApi api;
+  engine::Duration ahead = engine::Duration::seconds(1);
+  Monitor monitor(api.world(), {.clock = [&] { return api.world().now() + ahead; }});
+  monitor.after_event();
+  monitor.after_event();
+  EXPECT_TRUE(monitor.violations().empty());
+  ahead = {};
+  monitor.after_event();
+  ASSERT_EQ(monitor.violations().size(), 1U);
+  EXPECT_EQ(monitor.violations().front().property, Property::S37);
+}
+
+TEST_F(ForgedTraffic, AListThatIsNotSo) {
+  replicated();
+  put("v2", "second-value");
+  v1::ApiResponse response;
+  v1::SecretVersionsListEntry& entry = *response.mutable_list_secret_version_ids()->add_versions();
+  entry.set_version_id(full_token("v1"));
+  entry.add_version_stages("AWSCURRENT");
+  claim(kWest, "list_secret_version_ids { secret_id: 'db' }", response);
+  EXPECT_TRUE(saw(Property::S31)) << all();
+}
+
 TEST_F(ForgedTraffic, ASecondRunDiffers) {
   monitor().was_repeated(true);
   EXPECT_FALSE(saw(Property::S36));

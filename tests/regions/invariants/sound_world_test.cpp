@@ -55,7 +55,8 @@ TEST_F(SoundWorld, HoldsEverything) {
   monitor().was_repeated(true);
   EXPECT_EQ(all(), "");
   for (const PropertyInfo& property : properties()) {
-    // They need a failure after the end's healing, or a link that is looked at while it is slow.
+    // They need a failure after the end's healing, or a link that is looked at while it is slow:
+    // below.
     const bool rare = property.id == "L03" || property.id == "L02" || property.id == "S34";
     EXPECT_TRUE(rare || held(property.property) > 0) << property.id << ' ' << property.title;
   }
@@ -84,6 +85,65 @@ TEST_F(SoundWorld, MayFailInWhatItOnceHadAcknowledged) {
       "{ region: 'us-east-1' } force_overwrite_replica_secret: true }");
   world().run_until_idle();
   EXPECT_EQ(link().status(), v1::StoredLink::Failed);
+  EXPECT_EQ(all(), "");
+}
+
+// The name is taken there, before and after everything was healed.
+TEST_F(SoundWorld, MayFailAgainWhileTheCauseIsThere) {
+  api.ok("create_secret { name: 'db' secret_string: 'its-own-value' }", kEast);
+  replicated();
+  EXPECT_EQ(link().status(), v1::StoredLink::Failed);
+  monitor().settle_begins();
+  api.ok(
+      "replicate_secret_to_regions { secret_id: 'db' add_replica_regions "
+      "{ region: 'us-east-1' } }");
+  world().run_until_idle();
+  monitor().at_end(
+      {.settled = true, .came_to_rest = true, .bound = settle_bound(world()), .dead_regions = {}});
+  EXPECT_EQ(link().status(), v1::StoredLink::Failed);
+  EXPECT_GT(held(Property::L03), 0U);
+  EXPECT_EQ(all(), "");
+}
+
+TEST(SoundPace, IsJudgedWhileLinksAreUnderWay) {
+  SecretsApi api;
+  Monitor monitor(api.world(), {.sweep_every = 1});
+  api.world().simulation().set_after_event([&] { monitor.after_event(); });
+  api.ok(
+      "create_secret { name: 'db' secret_string: 'first-value' "
+      "add_replica_regions { region: 'us-east-1' } }");
+  api.world().run_until_idle();
+  const auto& held = monitor.held();
+  EXPECT_GT(held[static_cast<std::size_t>(Property::L02)], 0U);
+  EXPECT_GT(held[static_cast<std::size_t>(Property::S34)], 0U);
+  EXPECT_TRUE(monitor.violations().empty());
+}
+
+// Calls that overlap, and calls whose clients are cut off: S31 by search, and it holds.
+TEST_F(SoundWorld, HasAnOrderOfItsCalls) {
+  replicated();
+  const auto ask = [&](const std::string& request) {
+    world().call(kWest, "admin", parse_request(request), [](const auto&) {});
+  };
+  for (int round = 0; round < 5; ++round) {
+    const std::string number = std::to_string(round);
+    ask("put_secret_value { secret_id: 'db' client_request_token: 'p" + number +
+        "' secret_string: 'put-value-" + number + "' }");
+    ask("update_secret { secret_id: 'db' client_request_token: 'u" + number +
+        "' secret_string: 'update-value-" + number + "' }");
+    ask("get_secret_value { secret_id: 'db' }");
+    ask("describe_secret { secret_id: 'db' }");
+    ask("list_secret_version_ids { secret_id: 'db' include_deprecated: true }");
+    ask("tag_resource { secret_id: 'db' tags { key: 'round' value: '" + number + "' } }");
+    world().run_for(engine::Duration::millis(3));
+  }
+  world().crash(kWest);
+  world().restart(kWest);
+  api.describe();
+  world().run_until_idle();
+  const std::uint64_t before = held(Property::S31);
+  monitor().at_end({});
+  EXPECT_GT(held(Property::S31), before);
   EXPECT_EQ(all(), "");
 }
 
