@@ -13,8 +13,9 @@
 //
 // States   are equal when what the stores hold, what is on its way, which timers wait, where the
 //          machines stand, what is broken and what is left of the script and of the budget are;
-//          wall-clock times and nonces are left out. Renaming replicas makes no difference where
-//          the rest of the script does not name them (symmetry).
+//          wall-clock times and nonces are left out. Of states that differ by the names of
+//          replicas only, one is kept (symmetry); links made one after the other have different
+//          generations, so that this merges little.
 // Judged   by the properties of regions/invariants after every event; at the end of a branch
 //          everything is mended, and the world must come to rest.
 #pragma once
