@@ -10,13 +10,14 @@
 //     if (found.verdict == Linearization::Verdict::Impossible) … found.counterexample
 //
 // How       the search of Wing and Gong, with Lowe's memo: a set of calls that are over, together
-//           with the state they lead to, is tried once. A call that fits and changes nothing is taken
-//           at once: that is as good as taking it later. What was noted with took_effect is only
-//           tried first, and decides nothing.
+//           with the state they lead to, is tried once. A call that fits and changes nothing is
+//           taken at once: that is as good as taking it later. What was noted with took_effect is
+//           only tried first, and decides nothing.
 // Open      a call whose outcome its client does not know may take effect at any instant from its
 //           beginning on, or never.
-// Not known calls that the specification (sequential_secret.h) says nothing of are not in a history:
-//           replicas, keys, pages of lists. What it does not know ends a history: see ends_here.
+// Not known calls that the specification (sequential_secret.h) says nothing of are not in a
+//           history: replicas, keys, pages of lists. What it does not know ends a history: see
+//           ends_here.
 // Source    J. Wing, C. Gong: Testing and Verifying Concurrent Objects, JPDC 1993. G. Lowe: Testing
 //           for Linearizability, CCPE 2017.
 #pragma once

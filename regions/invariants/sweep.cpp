@@ -108,8 +108,8 @@ void Overseer::at_end(const EndState& end) {
   judge_order();
 }
 
-// S31, from what clients were told alone. The order of the commits is where the search begins: where
-// all is well it is found at once.
+// S31, from what clients were told alone. The order of the commits is where the search begins:
+// where all is well it is found at once.
 void Overseer::judge_order() {
   if (requests_repeat_) return;
   for (const auto& [place, history] : histories_) {

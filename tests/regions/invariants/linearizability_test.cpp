@@ -233,13 +233,10 @@ TEST_F(LinearizabilityTest, DeletedIsNotReadUntilItIsRestored) {
 }
 
 TEST_F(LinearizabilityTest, ALabelIsMovedOnce) {
-  create("v1");
-  put("v2");
   const std::string move =
       "update_secret_version_stage { secret_id: 'db' version_stage: 'AWSCURRENT' "
       "remove_from_version_id: '";
   // parse_request makes short ids long.
-  history = {};
   const std::string one = full_token("v1");
   const std::string two = full_token("v2");
   create(one);
@@ -261,7 +258,7 @@ TEST_F(LinearizabilityTest, NothingIsHeardAfterItsEnd) {
   EXPECT_EQ(verdict(), Verdict::Found);
 }
 
-TEST_F(LinearizabilityTest, SixtyFourAtOnceAreFastThanksToTheOrderOfCommits) {
+TEST_F(LinearizabilityTest, SixtyFourAtOnceAreFastWhereTheOrderOfCommitsIsKnown) {
   create("v0");
   std::vector<std::uint64_t> writes;
   for (int i = 1; i <= 64; ++i) writes.push_back(begin_put("v" + std::to_string(i)));
@@ -275,8 +272,53 @@ TEST_F(LinearizabilityTest, SixtyFourAtOnceAreFastThanksToTheOrderOfCommits) {
   EXPECT_LT(found.states, 100U);
 }
 
-// Labels that are put on and taken off again lead back to few states; what was read fits none. The
-// orders are 12!; the sets of calls that are over, with their states, are a few thousand.
+TEST_F(LinearizabilityTest, AWrongHintDecidesNothing) {
+  create("v1");
+  const std::uint64_t one = begin_put("v2");
+  const std::uint64_t two = begin_put("v3");
+  history.took_effect(one);
+  history.took_effect(two);
+  put_ok(one, {"AWSCURRENT"});
+  put_ok(two, {"AWSCURRENT"});
+  read("v2");
+  EXPECT_EQ(verdict(), Verdict::Found);
+}
+
+TEST_F(LinearizabilityTest, AnswersToNobodyAndSecondAnswersSayNothing) {
+  ok(77);
+  history.took_effect(78);
+  create("v1");
+  const std::uint64_t reader = begin_read();
+  read_ok(reader, "v1");
+  read_ok(reader, "v9");
+  begin("list_secrets {}");
+  begin("stop_replication_to_replica { secret_id: 'db' }");
+  EXPECT_EQ(history.calls().size(), 2U);
+  EXPECT_EQ(verdict(), Verdict::Found);
+}
+
+TEST_F(LinearizabilityTest, AListIsOfOneInstant) {
+  create("v1");
+  put("v2");
+  const auto list = [&](const std::string& current, const std::string& previous) {
+    v1::ApiResponse response;
+    v1::ListSecretVersionIdsResponse& listed = *response.mutable_list_secret_version_ids();
+    v1::SecretVersionsListEntry& one = *listed.add_versions();
+    one.set_version_id(current);
+    one.add_version_stages("AWSCURRENT");
+    v1::SecretVersionsListEntry& two = *listed.add_versions();
+    two.set_version_id(previous);
+    two.add_version_stages("AWSPREVIOUS");
+    history.is_answered(begin("list_secret_version_ids { secret_id: 'db' }"), response);
+  };
+  list("v2", "v1");
+  EXPECT_EQ(verdict(), Verdict::Found);
+  list("v1", "v2");
+  EXPECT_EQ(verdict(), Verdict::Impossible);
+}
+
+// What was read fits nowhere. The orders of twelve calls are 12!; the sets of them are 4096, and
+// each leads to one state.
 TEST_F(LinearizabilityTest, TheMemoKeepsWhatDoesNotFitSmall) {
   create("v1");
   std::vector<std::uint64_t> tags;
