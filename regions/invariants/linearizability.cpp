@@ -288,7 +288,10 @@ class Search {
       next.over = node.over;
       next.answered = node.answered;
       ++found_.states;
-      if (step(calls_[index], node.model, next.model) != Step::Moves) continue;
+      const Step made = step(calls_[index], node.model, next.model);
+      if (made == Step::Impossible) continue;
+      // What changes nothing now might change something later: both are tried.
+      if (made == Step::Stays) next.model = node.model;
       take(next, index);
       settle(next);
       push(std::move(next));
@@ -321,7 +324,7 @@ class Search {
     return found;
   }
 
-  // Takes all that fits and changes nothing, and finds what may come next.
+  // Takes all that only says something and fits, and finds what may come next.
   void settle(Node& node) const {
     Model scratch;
     for (bool again = true; again;) {
@@ -329,7 +332,10 @@ class Search {
       node.moves.clear();
       for (const std::size_t index : may_come(node)) {
         const ClientCall& call = calls_[index];
-        if (call.ends && step(call, node.model, scratch) == Step::Stays) {
+        const bool only_says =
+            only_reads(call.asked.request) ||
+            (call.told.outcome != Outcome::Done && call.told.outcome != Outcome::Unknown);
+        if (call.ends && only_says && step(call, node.model, scratch) == Step::Stays) {
           take(node, index);
           again = true;
         } else if (!only_reads(call.asked.request) &&

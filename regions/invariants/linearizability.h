@@ -10,8 +10,8 @@
 //     if (found.verdict == Linearization::Verdict::Impossible) … found.counterexample
 //
 // How       the search of Wing and Gong, with Lowe's memo: a set of calls that are over, together
-//           with the state they lead to, is tried once. A call that fits and changes nothing is
-//           taken at once: that is as good as taking it later. What was noted with took_effect is
+//           with the state they lead to, is tried once. A read or a refusal that fits is taken at
+//           once: that is as good as taking it later. What was noted with took_effect is
 //           only tried first, and decides nothing.
 // Open      a call whose outcome its client does not know may take effect at any instant from its
 //           beginning on, or never.

@@ -248,6 +248,19 @@ TEST_F(LinearizabilityTest, ALabelIsMovedOnce) {
   EXPECT_EQ(verdict(), Verdict::Impossible);
 }
 
+// A forced deletion fits where there is nothing, too; taken there, it would not be left for later.
+TEST_F(LinearizabilityTest, WhatChangesNothingNowMayChangeSomethingLater) {
+  const auto first = begin_create("v1");
+  const auto deletion =
+      begin("delete_secret { secret_id: 'db' force_delete_without_recovery: true }");
+  const auto second = begin_create("v2");
+  ok(first);
+  ok(deletion);
+  ok(second);
+  read("v2");
+  EXPECT_EQ(verdict(), Verdict::Found);
+}
+
 TEST_F(LinearizabilityTest, NothingIsHeardAfterItsEnd) {
   create("v1");
   const std::uint64_t late = begin_read();
