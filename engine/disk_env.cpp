@@ -79,22 +79,57 @@ class SequentialFile final : public leveldb::SequentialFile {
 
 // Hands out the disk's own bytes. LevelDB keeps such pointers until it closes the file and does not
 // check their bytes twice, so that what was once handed out stays as it was.
+// LevelDB 1.23 checks sums of every block of a table, and believes the table's last 48 bytes, which
+// have none: a size near 2^64 there makes it read far outside its buffer. (LevelDB's documentation,
+// "leveldb File format": two block handles, each an offset and a size as varints, padding, magic.)
+constexpr std::size_t kFooterBytes = 48;
+
+bool take_varint(std::string_view& bytes, uint64_t& value) {
+  value = 0;
+  for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
+    const auto byte = static_cast<unsigned char>(bytes.front());
+    bytes.remove_prefix(1);
+    value |= uint64_t{byte & 0x7fU} << shift;
+    if (byte < 0x80) return true;
+  }
+  return false;
+}
+
+bool footer_stays_inside(std::string_view table) {
+  const uint64_t size = table.size();
+  std::string_view footer = table.substr(table.size() - kFooterBytes);
+  for (int handle = 0; handle < 2; ++handle) {
+    uint64_t offset = 0;
+    uint64_t length = 0;
+    if (!take_varint(footer, offset) || !take_varint(footer, length)) return false;
+    if (offset > size || length > size - offset) return false;
+  }
+  return true;
+}
+
 class RandomAccessFile final : public leveldb::RandomAccessFile {
  public:
   RandomAccessFile(std::string name, DiskFile file)
-      : name_(std::move(name)), file_(std::move(file)) {}
+      : name_(std::move(name)),
+        is_table_(name_.ends_with(".ldb") || name_.ends_with(".sst")),
+        file_(std::move(file)) {}
 
   Status Read(uint64_t offset, std::size_t count, Slice* result, char*) const override {
     const auto bytes = file_.share();
     if (!bytes) return to_status(name_, bytes.error());
     if (kept_.empty() || kept_.back() != *bytes) kept_.push_back(*bytes);
     const std::string_view whole = *kept_.back();
+    const bool is_footer = count == kFooterBytes && offset + kFooterBytes == whole.size();
+    if (is_footer && is_table_ && !footer_stays_inside(whole)) {
+      return Status::Corruption(name_, "the table's footer leads outside it");
+    }
     *result = to_slice(offset < whole.size() ? whole.substr(offset, count) : std::string_view());
     return Status::OK();
   }
 
  private:
   const std::string name_;
+  const bool is_table_;
   const DiskFile file_;
   // Each content that was read from, oldest first: one, unless the file was changed while open.
   mutable std::vector<std::shared_ptr<const std::string>> kept_;

@@ -320,6 +320,24 @@ TEST_F(DiskEnvTest, ADatabaseStartsNoThread) {
   EXPECT_EQ(threads(), before);
 }
 
+// A table's last bytes have no checksum: LevelDB 1.23 follows a damaged size there out of its memory.
+TEST_F(DiskEnvTest, ADamagedFooterOfATableIsAnError) {
+  {
+    const auto file = create("db/000007.ldb");
+    std::string table(100, 'x');
+    // Two handles: (0, 2^64-3), (0, 0); padding and the magic number do not matter here.
+    table +=
+        std::string("\0\xfd\xff\xff\xff\xff\xff\xff\xff\xff\x01\0\0", 13) + std::string(35, '\0');
+    ASSERT_TRUE(file->Append(table).ok());
+  }
+  const auto file = read_anywhere("db/000007.ldb");
+  char scratch[64];
+  leveldb::Slice bytes;
+  EXPECT_TRUE(file->Read(0, 48, &bytes, scratch).ok());
+  const leveldb::Status footer = file->Read(100, 48, &bytes, scratch);
+  EXPECT_TRUE(footer.IsCorruption()) << footer.ToString();
+}
+
 TEST_F(DiskEnvTest, ABatchMayBeLargerThanTheWriteBuffer) {
   const auto database = open_database();
   leveldb::WriteBatch batch;
