@@ -248,12 +248,12 @@ const std::vector<Arm>& portfolio() {
       {"plain",    2,  "the scenario as it stands, under other seeds",                       make_plain },
       {"matrix",   12, "each fault of the catalogue at each kind of moment, then pairs",     make_matrix},
       {"calm",     6,  "random calls and no fault: what needs only an unlucky order",        make_calm  },
-      {"rw",       18, "random weights of calls and faults, nothing left out",               make_rw    },
-      {"edge",     20, "faults at the very moment when something has become durable",        make_edge  },
-      {"omit25",   14, "each kind of call and fault left out of a quarter of the runs",      make_omit25},
-      {"pct",      10, "every link at a pace of its own: orders that even links never give", make_pct   },
-      {"des",      6,  "long runs of several secrets over lossy links",                      make_des   },
-      {"crashpts", 12, "a crash at each sync of each disk in turn, torn in three ways",
+      {"rw",       16, "random weights of calls and faults, nothing left out",               make_rw    },
+      {"edge",     12, "faults at the very moment when something has become durable",        make_edge  },
+      {"omit25",   22, "each kind of call and fault left out of a quarter of the runs",      make_omit25},
+      {"pct",      12, "every link at a pace of its own: orders that even links never give", make_pct   },
+      {"des",      10, "long runs of several secrets over lossy links",                      make_des   },
+      {"crashpts", 8,  "a crash at each sync of each disk in turn, torn in three ways",
        make_crashpts                                                                                    },
   };
   return arms;
