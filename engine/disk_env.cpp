@@ -80,7 +80,8 @@ class SequentialFile final : public leveldb::SequentialFile {
 // Hands out the disk's own bytes. LevelDB keeps such pointers until it closes the file and does not
 // check their bytes twice, so that what was once handed out stays as it was.
 // LevelDB 1.23 checks sums of every block of a table, and believes the table's last 48 bytes, which
-// have none: a size near 2^64 there makes it read far outside its buffer. (LevelDB's documentation,
+// have none: a size near 2^64 there makes it read far outside its buffer. It also believes that they
+// are there, when a disk that lied about a sync has lost them. (LevelDB's documentation,
 // "leveldb File format": two block handles, each an offset and a size as varints, padding, magic.)
 constexpr std::size_t kFooterBytes = 48;
 
@@ -119,9 +120,14 @@ class RandomAccessFile final : public leveldb::RandomAccessFile {
     if (!bytes) return to_status(name_, bytes.error());
     if (kept_.empty() || kept_.back() != *bytes) kept_.push_back(*bytes);
     const std::string_view whole = *kept_.back();
-    const bool is_footer = count == kFooterBytes && offset + kFooterBytes == whole.size();
-    if (is_footer && is_table_ && !footer_stays_inside(whole)) {
-      return Status::Corruption(name_, "the table's footer leads outside it");
+    if (is_table_) {
+      if (offset > whole.size() || count > whole.size() - offset) {
+        return Status::Corruption(name_, "the table is shorter than it was");
+      }
+      const bool is_footer = count == kFooterBytes && offset + kFooterBytes == whole.size();
+      if (is_footer && !footer_stays_inside(whole)) {
+        return Status::Corruption(name_, "the table's footer leads outside it");
+      }
     }
     *result = to_slice(offset < whole.size() ? whole.substr(offset, count) : std::string_view());
     return Status::OK();

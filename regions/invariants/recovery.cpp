@@ -254,11 +254,12 @@ void Overseer::compare_opened(RegionGhost& at, const Contents& found) {
       secret.links[key].record = link;
       ++secret.links[key].written;
     }
-    std::erase_if(secret.links, [&](const LinkEntry& link) {
+    // By its own name: clang 14 captures no structured binding.
+    std::erase_if(secret.links, [&, &owner = name](const LinkEntry& link) {
       if (there.contains(link.first)) return false;
       if (!at.has_lost && !forfeited(std::get<1>(link.first)))
-        report(Property::S08, name, std::get<0>(link.first),
-               at.name + " forgot that " + std::get<0>(link.first) + " replicates " + name);
+        report(Property::S08, owner, std::get<0>(link.first),
+               at.name + " forgot that " + std::get<0>(link.first) + " replicates " + owner);
       return true;
     });
     if (same) {

@@ -336,6 +336,9 @@ TEST_F(DiskEnvTest, ADamagedFooterOfATableIsAnError) {
   EXPECT_TRUE(file->Read(0, 48, &bytes, scratch).ok());
   const leveldb::Status footer = file->Read(100, 48, &bytes, scratch);
   EXPECT_TRUE(footer.IsCorruption()) << footer.ToString();
+  // A table that a lying disk has cut short.
+  const leveldb::Status beyond = file->Read(4'000, 48, &bytes, scratch);
+  EXPECT_TRUE(beyond.IsCorruption()) << beyond.ToString();
 }
 
 TEST_F(DiskEnvTest, ABatchMayBeLargerThanTheWriteBuffer) {
