@@ -47,7 +47,7 @@ std::vector<std::string> rows_of(std::string_view machine, const std::string& ta
     rows.push_back(fmt::format("{} {} -> {}", machine, cells[1], to));
   }
   std::ranges::sort(rows);
-  rows.erase(std::ranges::unique(rows).begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   return rows;
 }
 
