@@ -100,6 +100,12 @@ std::string stores_text(World& world) {
   return out;
 }
 
+std::string timer_text(const std::string& region, std::uint64_t key) {
+  // The number of the region's life stands above 48 bits.
+  constexpr std::uint64_t kOfProtocol = (std::uint64_t{1} << 48U) - 1;
+  return fmt::format("timer {} {:x}", region, key & kOfProtocol);
+}
+
 std::string traffic_text(World& world) {
   engine::Simulation& simulation = world.simulation();
   const auto name = [&](engine::ActorId actor) {
@@ -109,9 +115,7 @@ std::string traffic_text(World& world) {
   for (const engine::EventDescription& event : simulation.pending()) {
     if (event.urgency == engine::TimerClass::Background) continue;
     if (event.kind == engine::EventClass::Timer) {
-      // The number of the region's life stands above 48 bits.
-      constexpr std::uint64_t kOfProtocol = (std::uint64_t{1} << 48U) - 1;
-      out += fmt::format("timer {} {:x}\n", name(event.actor), event.number & kOfProtocol);
+      out += timer_text(name(event.actor), event.number) + "\n";
     } else if (event.kind == engine::EventClass::Deliver) {
       out += fmt::format("flies {} {} {} {}\n", name(event.peer), name(event.actor), event.label,
                          message_text(event.label, simulation.body_of(event.id), event.digest));

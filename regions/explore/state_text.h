@@ -2,6 +2,7 @@
 // that does not. Times, nonces and the ciphertext that depends on them are left out.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace faultline::regions::explore {
 [[nodiscard]] std::string stores_text(World& world);
 // What is on its way, and which timers wait.
 [[nodiscard]] std::string traffic_text(World& world);
+
+// A timer that waits, as traffic_text writes it.
+[[nodiscard]] std::string timer_text(const std::string& region, std::uint64_t key);
 
 // The lines in sorted order, hashed: the order in which they were written does not count.
 [[nodiscard]] engine::Hash128 hash_of_lines(const std::string& text);

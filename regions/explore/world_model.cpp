@@ -16,8 +16,10 @@
 #include "regions/invariants/monitor.h"
 #include "regions/invariants/property.h"
 #include "regions/operator_steps.h"
+#include "regions/replication/timer_keys.h"
 #include "regions/runner.h"
 #include "regions/scenario_text.h"
+#include "regions/secret_store.h"
 #include "regions/settling.h"
 
 namespace faultline::regions::explore {
@@ -99,6 +101,8 @@ struct WorldModel::Life {
   Monitor monitor;
   Settling settling;
   Machines machines;
+  // Replica regions in the order in which the set-up linked them.
+  std::vector<std::string> linked;
   std::size_t next_call = 0;
   int faults_left = 0;
   std::vector<Choice> choices;
@@ -164,7 +168,23 @@ void WorldModel::reset() {
     }
   }
   life_->world->run_until_idle();
+  note_links();
   find_choices();
+}
+
+// One secret with replicas is what symmetry is about; with more, nobody changes places.
+void WorldModel::note_links() {
+  const Inspector inspector(*life_->world);
+  const std::string& primary = life_->world->regions().front();
+  Region* const region = life_->world->region(primary);
+  if (region == nullptr) return;
+  const auto names = region->secret_store().secrets_with_links();
+  if (!names || names->size() != 1) return;
+  for (const v1::StoredLink& link : inspector.replicas(primary, names->front())) {
+    life_->linked.push_back(link.region());
+    // Generations that do not count from 1 were given before: then nobody changes places.
+    if (link.generation() != life_->linked.size()) return life_->linked.clear();
+  }
 }
 
 std::size_t WorldModel::choices() const { return life_->choices.size(); }
@@ -335,17 +355,36 @@ std::string WorldModel::state_text() const {
   return text;
 }
 
+// Replicas change places together with what the set-up has given each of them: the generation of its
+// link, and the number of the link in the timers of the primary.
+std::vector<std::string> WorldModel::names_of(const std::vector<std::string>& replicas) const {
+  std::vector<std::string> names = replicas;
+  for (const std::string& replica : replicas) {
+    const auto place = std::ranges::find(life_->linked, replica);
+    if (place == life_->linked.end()) continue;
+    const auto number = place - life_->linked.begin() + 1;
+    names.push_back(fmt::format("generation: {}", number));
+    const std::string& primary = life_->world->regions().front();
+    names.push_back(
+        timer_text(primary, timer_key(TimerPurpose::Prepared, static_cast<std::uint64_t>(number))));
+    names.push_back(
+        timer_text(primary, timer_key(TimerPurpose::Retry, static_cast<std::uint64_t>(number))));
+  }
+  return names;
+}
+
 engine::Hash128 WorldModel::state() const {
   const std::string text = state_text();
-  std::vector<std::string> replicas = life_->world->regions();
-  if (!options_.symmetry || replicas.size() < 3) return hash_of_lines(text);
-  replicas.erase(replicas.begin());
-  std::vector<std::string> order = replicas;
-  std::ranges::sort(order);
   engine::Hash128 least = hash_of_lines(text);
-  const std::vector<std::string> names = order;
+  std::vector<std::string> order = life_->world->regions();
+  if (!options_.symmetry || order.size() < 3) return least;
+  order.erase(order.begin());
+  std::ranges::sort(order);
+  const std::vector<std::string> names = names_of(order);
   while (std::ranges::next_permutation(order).found) {
-    const engine::Hash128 hash = hash_of_lines(renamed(text, names, order));
+    const std::vector<std::string> others = names_of(order);
+    if (others.size() != names.size()) continue;
+    const engine::Hash128 hash = hash_of_lines(renamed(text, names, others));
     if (hash.high < least.high || (hash.high == least.high && hash.low < least.low)) least = hash;
   }
   return least;

@@ -13,9 +13,8 @@
 //
 // States   are equal when what the stores hold, what is on its way, which timers wait, where the
 //          machines stand, what is broken and what is left of the script and of the budget are;
-//          wall-clock times and nonces are left out. Of states that differ by the names of
-//          replicas only, one is kept (symmetry); links made one after the other have different
-//          generations, so that this merges little.
+//          wall-clock times and nonces are left out. Of states in which replicas have changed
+//          places, one is kept (symmetry).
 // Judged   by the properties of regions/invariants after every event; at the end of a branch
 //          everything is mended, and the world must come to rest.
 #pragma once
@@ -81,7 +80,9 @@ class WorldModel {
   struct Life;
   struct Choice;
 
+  void note_links();
   void find_choices();
+  [[nodiscard]] std::vector<std::string> names_of(const std::vector<std::string>& replicas) const;
   void go_on();
   [[nodiscard]] std::string state_text() const;
 

@@ -219,6 +219,11 @@ void Overseer::judge_success(RegionGhost& at, SecretGhost& secret, CallGhost& ca
     hold(Property::S13);
     hold(Property::L06);
     if (lost || at.tainted) return;
+    if (CallGhost* const twin = twin_that_took_effect(secret, call);
+        !call.took_effect && twin != nullptr) {
+      twin->took_effect = false;
+      return;
+    }
     if (!call.took_effect && !requests_repeat_) {
       report(Property::S13, secret.name, at.name,
              place + " was said to be promoted, and is still a replica");
@@ -254,7 +259,8 @@ void Overseer::judge_success(RegionGhost& at, SecretGhost& secret, CallGhost& ca
 void Overseer::judge_durable(RegionGhost& at, SecretGhost& secret, const CallGhost& call) {
   hold(Property::S08);
   if (!call.took_effect) return;
-  if (secret.unsynced || now() < call.durable_at)
+  // A request that came twice is answered by whichever finds the other's commit.
+  if (secret.unsynced || (now() < call.durable_at && !requests_repeat_))
     report(Property::S08, secret.name, at.name,
            api::operation_name(call.request) + " on " + secret.name + " in " + at.name +
                " was acknowledged before it was durable");

@@ -105,6 +105,14 @@ void Overseer::forfeit_by(const v1::Fault& fault) {
 
 void Overseer::forfeit_region(const std::string& name) {
   for (auto& [arn, line] : lineages_) line.forfeited |= line.region == name;
+  // What it knew of replicas that are gone, its tombstones, is gone, too.
+  const RegionGhost& lost = region(name);
+  for (const auto* known : {&lost.removed, &lost.promoted, &lost.stones}) {
+    for (const auto& [arn, generation] : *known) {
+      const auto line = lineages_.find(arn);
+      if (line != lineages_.end()) line->second.forfeited = true;
+    }
+  }
   for (auto& [region_name, at] : regions_) {
     for (auto& [secret_name, secret] : at.secrets) {
       if (region_name == name && secret.record != nullptr)
