@@ -1,7 +1,8 @@
 // Luck: draws in sequence from one keyed stream, for generators. What a generator makes is written
 // out as a scenario, so that nothing needs the draws again.
 //
-// Integers only: the same draws on every machine.
+// Integers only: the same draws on every machine. One draw a statement: the order in which a compiler
+// evaluates arguments is its own.
 #pragma once
 
 #include <bit>

@@ -229,8 +229,11 @@ v1::Scenario make_matrix(const v1::Scenario& base, std::uint64_t campaign, std::
       if (spec.region() == regions[std::min<std::size_t>(1, regions.size() - 1)])
         key = spec.alias();
     }
-    v1::Step step =
-        aimed(i == 0 ? event : luck.pick(events), luck.pick(regions), luck.log_between(1, 6));
+    // One draw a statement: compilers disagree on the order of arguments.
+    const std::string moment = i == 0 ? event : luck.pick(events);
+    const std::string where = luck.pick(regions);
+    const std::uint64_t nth = luck.log_between(1, 6);
+    v1::Step step = aimed(moment, where, nth);
     v1::Fault fault = example_fault(i == 0 ? id : luck.pick(choices).id, regions, key);
     if (fault.kind_case() == v1::Fault::KIND_NOT_SET) continue;
     if (!is_over_at_once(fault) && fault.for_().empty())
