@@ -260,7 +260,11 @@ void Overseer::judge_durable(RegionGhost& at, SecretGhost& secret, const CallGho
   hold(Property::S08);
   if (!call.took_effect) return;
   // A request that came twice is answered by whichever finds the other's commit.
-  if (secret.unsynced || (now() < call.durable_at && !requests_repeat_))
+  const bool is_alone =
+      !requests_repeat_ && std::none_of(secret.pending.begin(), secret.pending.end(), [&](Id id) {
+        return id != call.id && !call.token.empty() && calls_.at(id).token == call.token;
+      });
+  if (secret.unsynced || (now() < call.durable_at && is_alone))
     report(Property::S08, secret.name, at.name,
            api::operation_name(call.request) + " on " + secret.name + " in " + at.name +
                " was acknowledged before it was durable");
@@ -275,7 +279,10 @@ void Overseer::judge_token(RegionGhost& at, SecretGhost& secret, const CallGhost
     report(Property::S10, secret.name, at.name,
            what + " was asked for, and the answer names version " + version_told(response));
   const auto held = secret.values.find(call.token);
-  if (held != secret.values.end() && held->second.digest != 0 &&
+  // Deleted and made anew meanwhile, it may hold another value under the token.
+  const bool is_the_same = secret.record != nullptr &&
+                           (call.lineage.empty() || lineage_of(*secret.record) == call.lineage);
+  if (held != secret.values.end() && held->second.digest != 0 && is_the_same &&
       held->second.digest != call.digest && secret.roles == call.roles)
     report(Property::S10, secret.name, at.name,
            what + " was accepted with another value than it has");
