@@ -39,39 +39,19 @@ std::string answer_text(const Result<std::string>& answer) {
 
 // ---- Judge ------------------------------------------------------------------------------------
 
-std::optional<std::string> Judge::gap(const v1::Expect& expect) const {
-  switch (expect.what_case()) {
-    case v1::Expect::kReplica:
-      return gap(expect.replica());
-    case v1::Expect::kValue:
-      return gap(expect.value());
-    case v1::Expect::kSecret:
-      return gap(expect.secret());
-    case v1::Expect::kConverged:
-      return gap(expect.converged());
-    case v1::Expect::kLeadsTo:
-    case v1::Expect::WHAT_NOT_SET:
-      break;
-  }
-  FL_CHECK(false) << "an expectation that is not so, or not so, at an instant";
-  return std::nullopt;
+template <class What>
+Judge::Gap Judge::common_gap(const What& what) const {
+  if (what.has_replica()) return gap(what.replica());
+  if (what.has_value()) return gap(what.value());
+  if (what.has_secret()) return gap(what.secret());
+  FL_CHECK(what.has_converged()) << "nothing that is so, or not so, at an instant";
+  return gap(what.converged());
 }
 
+std::optional<std::string> Judge::gap(const v1::Expect& expect) const { return common_gap(expect); }
+
 std::optional<std::string> Judge::gap(const v1::Condition& condition) const {
-  switch (condition.what_case()) {
-    case v1::Condition::kReplica:
-      return gap(condition.replica());
-    case v1::Condition::kValue:
-      return gap(condition.value());
-    case v1::Condition::kSecret:
-      return gap(condition.secret());
-    case v1::Condition::kConverged:
-      return gap(condition.converged());
-    case v1::Condition::WHAT_NOT_SET:
-      break;
-  }
-  FL_CHECK(false) << "a condition of nothing";
-  return std::nullopt;
+  return common_gap(condition);
 }
 
 Judge::Gap Judge::anyone_down() const {
@@ -148,7 +128,7 @@ Judge::Gap Judge::gap(const v1::Converged& converged) const {
   return gap.empty() ? std::nullopt : Gap(std::move(gap));
 }
 
-// ---- ExpectationWatch ------------------------------------------------------------------------------------
+// ---- ExpectationWatch ---------------------------------------------------------------------------
 
 ExpectationWatch::ExpectationWatch(const v1::Expect& expect) : expect_(expect) {
   const Instant after = Instant() + duration_of(expect.after());

@@ -32,6 +32,9 @@ class Judge {
 
  private:
   using Gap = std::optional<std::string>;
+  // Of what Expect and Condition have in common.
+  template <class What>
+  [[nodiscard]] Gap common_gap(const What& what) const;
   Gap gap(const v1::ReplicaIs& replica) const;
   Gap gap(const v1::ValueIs& value) const;
   Gap gap(const v1::SecretIs& secret) const;
