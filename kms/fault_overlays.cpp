@@ -44,7 +44,7 @@ void FaultOverlays::deny(std::uint64_t id, std::string_view target, std::string_
                          const std::vector<std::string>& actions) {
   Denial denial{id, std::string(target), {}};
   auto& statement = *denial.policy.add_statements();
-  statement.set_effect(v1::KeyPolicy::Statement::Deny);
+  statement.set_effect(v1::Policy::Statement::Deny);
   statement.add_principals(principal.empty() ? "*" : std::string(principal));
   for (const std::string& action : actions) statement.add_actions(action);
   if (actions.empty()) statement.add_actions("*");

@@ -44,7 +44,7 @@ class FaultOverlays {
   struct Denial {
     std::uint64_t id;
     std::string target;    // a key id once it is bound; empty: every key
-    v1::KeyPolicy policy;  // one Deny
+    v1::Policy policy;  // one Deny
   };
   struct ForcedState {
     std::uint64_t id;

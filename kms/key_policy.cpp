@@ -9,7 +9,7 @@
 namespace faultline::kms {
 namespace {
 
-using Statement = v1::KeyPolicy::Statement;
+using Statement = v1::Policy::Statement;
 
 // AWS KMS Developer Guide, "Resource quotas": a key policy document has at most 32 KB.
 constexpr std::size_t kPolicyBytesMax = 32 * 1024;
@@ -58,7 +58,7 @@ bool statement_matches(const Statement& statement, const AccessRequest& request)
 
 }  // namespace
 
-Decision decide(const v1::KeyPolicy& policy, const AccessRequest& request) {
+Decision decide(const v1::Policy& policy, const AccessRequest& request) {
   if (request.principal_arn.empty()) {
     const std::string root = "arn:aws:iam::" + std::string(request.account) + ":root";
     AccessRequest as_root = request;
@@ -74,7 +74,7 @@ Decision decide(const v1::KeyPolicy& policy, const AccessRequest& request) {
   return decision;
 }
 
-Decision decide(const v1::KeyPolicy& policy, std::string_view principal_arn,
+Decision decide(const v1::Policy& policy, std::string_view principal_arn,
                 std::string_view action, std::string_view account) {
   return decide(policy, AccessRequest{principal_arn, action, account, {}});
 }
@@ -110,7 +110,7 @@ bool action_matches(std::string_view pattern, std::string_view action) {
   return p == pattern.size();
 }
 
-Result<void> check_policy(const v1::KeyPolicy& policy) {
+Result<void> check_policy(const v1::Policy& policy) {
   // The texts are ours; AWS documents the codes only.
   if (policy.ByteSizeLong() > kPolicyBytesMax) {
     return fail(code::kLimitExceeded, "A key policy has at most 32768 bytes.");
@@ -124,8 +124,8 @@ Result<void> check_policy(const v1::KeyPolicy& policy) {
   return {};
 }
 
-v1::KeyPolicy default_key_policy(std::string_view root_arn) {
-  v1::KeyPolicy policy;
+v1::Policy default_key_policy(std::string_view root_arn) {
+  v1::Policy policy;
   Statement& everything = *policy.add_statements();
   everything.set_sid("Enable IAM User Permissions");
   everything.set_effect(Statement::Allow);
@@ -134,9 +134,9 @@ v1::KeyPolicy default_key_policy(std::string_view root_arn) {
   return policy;
 }
 
-v1::KeyPolicy managed_key_policy(std::string_view account, std::string_view region,
+v1::Policy managed_key_policy(std::string_view account, std::string_view region,
                                  std::string_view root_arn) {
-  v1::KeyPolicy policy;
+  v1::Policy policy;
   Statement& use = *policy.add_statements();
   use.set_sid(
       "Allow access through AWS Secrets Manager for all principals in the account that are "

@@ -16,7 +16,7 @@
 #include "kms/error.h"
 
 namespace faultline::v1 {
-class KeyPolicy;
+class Policy;
 }  // namespace faultline::v1
 
 namespace faultline::kms {
@@ -35,8 +35,8 @@ struct AccessRequest {
   std::string_view via_service;
 };
 
-[[nodiscard]] Decision decide(const v1::KeyPolicy& policy, const AccessRequest& request);
-[[nodiscard]] Decision decide(const v1::KeyPolicy& policy, std::string_view principal_arn,
+[[nodiscard]] Decision decide(const v1::Policy& policy, const AccessRequest& request);
+[[nodiscard]] Decision decide(const v1::Policy& policy, std::string_view principal_arn,
                               std::string_view action, std::string_view account);
 
 // Whether a principal as written in a policy means this caller:
@@ -53,17 +53,17 @@ struct AccessRequest {
 
 // MalformedPolicyDocumentException when a statement has no effect; LimitExceededException beyond 32
 // KiB.
-[[nodiscard]] Result<void> check_policy(const v1::KeyPolicy& policy);
+[[nodiscard]] Result<void> check_policy(const v1::Policy& policy);
 
 // What a key gets when its maker names no policy: everything to the account's root. `root_arn` as
 // in Place::root_arn.
-[[nodiscard]] v1::KeyPolicy default_key_policy(std::string_view root_arn);
+[[nodiscard]] v1::Policy default_key_policy(std::string_view root_arn);
 
 // The policy of aws/secretsmanager: every principal of the account may use the key through Secrets
 // Manager of this region, and only so; the account may read what is said about it.
 // Source  AWS Secrets Manager User Guide, "Secret encryption and decryption in AWS Secrets
 //         Manager", key policy of the AWS managed key.
-[[nodiscard]] v1::KeyPolicy managed_key_policy(std::string_view account, std::string_view region,
+[[nodiscard]] v1::Policy managed_key_policy(std::string_view account, std::string_view region,
                                                std::string_view root_arn);
 
 }  // namespace faultline::kms

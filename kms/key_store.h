@@ -42,7 +42,7 @@ struct Key {
   std::int64_t deletion_unix_ns = 0;  // 0: none
   bool aws_managed = false;
   std::vector<BackingKey> backing_keys;  // oldest first
-  v1::KeyPolicy policy;
+  v1::Policy policy;
 };
 
 struct Alias {

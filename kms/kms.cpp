@@ -138,7 +138,7 @@ Result<void> Kms::require_not_pending(const Key& key) const {
 
 // ---- making keys --------------------------------------------------------------------------------
 
-Key& Kms::make_key(std::string_view luck, std::string_view description, v1::KeyPolicy policy,
+Key& Kms::make_key(std::string_view luck, std::string_view description, v1::Policy policy,
                    bool aws_managed) {
   std::array<std::byte, 16> random{};
   environment_->fill_random("key-id/" + std::string(luck), random);
@@ -289,7 +289,7 @@ Result<KeyMetadata> Kms::rotate_key_on_demand(std::string_view key_id) {
   return describe(*key);
 }
 
-Result<void> Kms::put_key_policy(std::string_view key_id, const v1::KeyPolicy& policy) {
+Result<void> Kms::put_key_policy(std::string_view key_id, const v1::Policy& policy) {
   FL_TRY_VOID(begin_call());
   FL_TRY_VOID(check_policy(policy));
   FL_TRY(Key * key, lookup_to_change(key_id, "kms:PutKeyPolicy"));
@@ -297,7 +297,7 @@ Result<void> Kms::put_key_policy(std::string_view key_id, const v1::KeyPolicy& p
   return {};
 }
 
-Result<v1::KeyPolicy> Kms::get_key_policy(std::string_view key_id) {
+Result<v1::Policy> Kms::get_key_policy(std::string_view key_id) {
   FL_TRY_VOID(begin_call());
   FL_TRY(const Key* key, lookup(key_id, AcceptAliases::No));
   return key->policy;

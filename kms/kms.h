@@ -41,7 +41,7 @@
 
 namespace faultline::v1 {
 enum KeyState : int;
-class KeyPolicy;
+class Policy;
 class KmsSnapshot;
 }  // namespace faultline::v1
 
@@ -67,7 +67,7 @@ struct Caller {
 
 struct CreateKey {
   std::string description{};              // at most 8192 bytes
-  const v1::KeyPolicy* policy = nullptr;  // copied; null: the default key policy
+  const v1::Policy* policy = nullptr;  // copied; null: the default key policy
   // Also gives the key this alias, as CreateAlias would; empty: none. Ours: a scenario names its
   // keys by alias, and then a key's luck hangs on its name and not on how many keys were made
   // before it.
@@ -139,8 +139,8 @@ class Kms {
   [[nodiscard]] Result<KeyMetadata> rotate_key_on_demand(std::string_view key);
 
   // The caller can lock himself out: the lockout safety check of AWS is always bypassed here.
-  [[nodiscard]] Result<void> put_key_policy(std::string_view key, const v1::KeyPolicy& policy);
-  [[nodiscard]] Result<v1::KeyPolicy> get_key_policy(std::string_view key);
+  [[nodiscard]] Result<void> put_key_policy(std::string_view key, const v1::Policy& policy);
+  [[nodiscard]] Result<v1::Policy> get_key_policy(std::string_view key);
 
   // Whether the key's policy, and the denials that faults lay over it, let the caller do this.
   // AccessDeniedException if not.
@@ -269,7 +269,7 @@ class Kms {
   Result<void> check_room_for_alias(const Key& key) const;
 
   KeyMetadata describe(const Key& key) const;
-  Key& make_key(std::string_view luck, std::string_view description, v1::KeyPolicy policy,
+  Key& make_key(std::string_view luck, std::string_view description, v1::Policy policy,
                 bool aws_managed);
   void make_managed_key();
   void add_backing_key(Key& key);

@@ -49,7 +49,7 @@ kms::Result<void> do_operator_step(World& world, const v1::Step& step) {
         return kms.rotate_key_on_demand(arn).map([](const auto&) {});
       });
     case v1::Step::kPutKeyPolicy: {
-      const v1::KeyPolicy policy = with_arns(step.put_key_policy().policy(), world.account());
+      const v1::Policy policy = with_arns(step.put_key_policy().policy(), world.account());
       return with_key(world, step.put_key_policy(), [&](kms::Kms& kms, const std::string& arn) {
         return kms.put_key_policy(arn, policy);
       });

@@ -71,7 +71,7 @@ WorldOptions options_of(const v1::Scenario& scenario, std::uint64_t seed,
 
 void make_keys(const v1::Scenario& scenario, World& world) {
   for (const v1::KeySpec& spec : scenario.key()) {
-    const v1::KeyPolicy policy = with_arns(spec.policy(), world.account());
+    const v1::Policy policy = with_arns(spec.policy(), world.account());
     const auto made = world.kms(spec.region())
                           .create_key({.description = spec.description(),
                                        .policy = spec.has_policy() ? &policy : nullptr,
@@ -82,7 +82,7 @@ void make_keys(const v1::Scenario& scenario, World& world) {
 
 }  // namespace
 
-v1::KeyPolicy with_arns(v1::KeyPolicy policy, const Account& account) {
+v1::Policy with_arns(v1::Policy policy, const Account& account) {
   for (auto& statement : *policy.mutable_statements()) {
     for (auto& principal : *statement.mutable_principals()) {
       principal = account.principal_arn(principal).value_or(principal);

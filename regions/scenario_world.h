@@ -22,6 +22,6 @@ struct SharedParts {
                                                 const SharedParts& shared = {});
 
 // A policy as the emulated KMS knows it: principals' names become their ARNs.
-[[nodiscard]] v1::KeyPolicy with_arns(v1::KeyPolicy policy, const Account& account);
+[[nodiscard]] v1::Policy with_arns(v1::Policy policy, const Account& account);
 
 }  // namespace faultline::regions

@@ -24,7 +24,9 @@
 #include "engine/fault_injector.h"
 #include "engine/simulation.h"
 #include "kms/kms.h"
+#include "proto/account_api.pb.h"
 #include "proto/fault.pb.h"
+#include "proto/kms_api.pb.h"
 #include "proto/secrets_manager.pb.h"
 #include "regions/account.h"
 #include "regions/error.h"
@@ -57,6 +59,8 @@ class Observer;
 class World final : private engine::FaultDomain {
  public:
   using Reply = Region::Reply;
+  using KmsReply = std::function<void(Result<v1::KmsResponse>)>;
+  using AccountReply = std::function<void(Result<v1::AccountResponse>)>;
 
   explicit World(WorldOptions options);
   ~World() override;
@@ -69,6 +73,12 @@ class World final : private engine::FaultDomain {
   // ARN that the account knows.
   void call(std::string_view region, std::string_view principal, v1::ApiRequest request,
             Reply reply);
+  // Calls a region's KMS, which does not die with the region's process. The reply comes in virtual
+  // time, exactly once.
+  void call_kms(std::string_view region, std::string_view principal, v1::KmsRequest request,
+                KmsReply reply);
+  // Calls the Account API, which is in no region.
+  void call_account(std::string_view principal, v1::AccountRequest request, AccountReply reply);
   // Runs the world until the reply is there.
   [[nodiscard]] Result<v1::ApiResponse> call_and_wait(std::string_view region,
                                                       std::string_view principal,

@@ -43,6 +43,22 @@ std::string visited(const v1::ApiRequest& request, Visit visit) {
       return visit(request.tag_resource());
     case Operation::kUntagResource:
       return visit(request.untag_resource());
+    case Operation::kRotateSecret:
+      return visit(request.rotate_secret());
+    case Operation::kCancelRotateSecret:
+      return visit(request.cancel_rotate_secret());
+    case Operation::kBatchGetSecretValue:
+      return visit(request.batch_get_secret_value());
+    case Operation::kGetRandomPassword:
+      return visit(request.get_random_password());
+    case Operation::kPutResourcePolicy:
+      return visit(request.put_resource_policy());
+    case Operation::kGetResourcePolicy:
+      return visit(request.get_resource_policy());
+    case Operation::kDeleteResourcePolicy:
+      return visit(request.delete_resource_policy());
+    case Operation::kValidateResourcePolicy:
+      return visit(request.validate_resource_policy());
     case Operation::OPERATION_NOT_SET:
       break;
   }
@@ -134,7 +150,7 @@ Answer<v1::ApiResponse> dispatch(RegionServices& region, Caller caller, v1::ApiR
       return run(tag_resource, request.mutable_tag_resource(), &R::mutable_tag_resource);
     case Operation::kUntagResource:
       return run(untag_resource, request.mutable_untag_resource(), &R::mutable_untag_resource);
-    case Operation::OPERATION_NOT_SET:
+    default:
       break;
   }
   return unknown_operation();

@@ -47,16 +47,16 @@ class NoLuck final : public kms::Environment {
 };
 
 // What lacks a part is complained about by itself.
-bool is_whole(const v1::KeyPolicy& policy) {
+bool is_whole(const v1::Policy& policy) {
   return std::ranges::all_of(policy.statements(), [](const auto& statement) {
-    return statement.effect() != v1::KeyPolicy::Statement::EFFECT_UNSPECIFIED &&
+    return statement.effect() != v1::Policy::Statement::EFFECT_UNSPECIFIED &&
            !statement.principals().empty() && !statement.actions().empty();
   });
 }
 
 // What the emulated KMS itself has against a key: asked of one that is thrown away.
 std::optional<std::string> why_kms_refuses(const v1::KeySpec& spec) {
-  v1::KeyPolicy policy = spec.policy();
+  v1::Policy policy = spec.policy();
   for (auto& statement : *policy.mutable_statements()) {
     for (auto& principal : *statement.mutable_principals()) {
       const bool is_name = principal != "*" && !principal.starts_with("arn:");
@@ -188,8 +188,8 @@ void ScenarioChecker::check_keys() {
 void ScenarioChecker::check_policy(const Spot& spot) {
   for (int i = 0; i < count_of(spot, "statements"); ++i) {
     const Spot statement = spot.child("statements", i);
-    const auto& message = static_cast<const v1::KeyPolicy::Statement&>(statement.message());
-    if (message.effect() == v1::KeyPolicy::Statement::EFFECT_UNSPECIFIED) {
+    const auto& message = static_cast<const v1::Policy::Statement&>(statement.message());
+    if (message.effect() == v1::Policy::Statement::EFFECT_UNSPECIFIED) {
       complain(statement, "effect", "the statement's effect is missing: Allow or Deny");
     }
     if (message.principals().empty()) {

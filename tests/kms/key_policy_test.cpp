@@ -10,14 +10,14 @@
 namespace faultline::kms {
 namespace {
 
-using Statement = v1::KeyPolicy::Statement;
+using Statement = v1::Policy::Statement;
 
 constexpr std::string_view kAccount = "111122223333";
 constexpr std::string_view kRoot = "arn:aws:iam::111122223333:root";
 constexpr std::string_view kAlice = "arn:aws:iam::111122223333:user/alice";
 constexpr std::string_view kStranger = "arn:aws:iam::444455556666:user/mallory";
 
-void add(v1::KeyPolicy& policy, Statement::Effect effect, const std::vector<std::string>& who,
+void add(v1::Policy& policy, Statement::Effect effect, const std::vector<std::string>& who,
          const std::vector<std::string>& what) {
   Statement& statement = *policy.add_statements();
   statement.set_effect(effect);
@@ -25,9 +25,9 @@ void add(v1::KeyPolicy& policy, Statement::Effect effect, const std::vector<std:
   for (const std::string& action : what) statement.add_actions(action);
 }
 
-v1::KeyPolicy policy_of(Statement::Effect effect, const std::vector<std::string>& who,
+v1::Policy policy_of(Statement::Effect effect, const std::vector<std::string>& who,
                         const std::vector<std::string>& what) {
-  v1::KeyPolicy policy;
+  v1::Policy policy;
   add(policy, effect, who, what);
   return policy;
 }
@@ -64,7 +64,7 @@ TEST(KeyPolicyTest, AStatementWithoutActionsOrPrincipalsMatchesNothing) {
 }
 
 TEST(KeyPolicyTest, TheDefaultPolicyAllowsEverybodyInTheAccount) {
-  const v1::KeyPolicy policy = default_key_policy(kRoot);
+  const v1::Policy policy = default_key_policy(kRoot);
   EXPECT_EQ(decide(policy, kAlice, "kms:Decrypt", kAccount), Decision::Allow);
   EXPECT_EQ(decide(policy, kRoot, "kms:PutKeyPolicy", kAccount), Decision::Allow);
   EXPECT_EQ(decide(policy, "arn:aws:sts::111122223333:assumed-role/R/S", "kms:Encrypt", kAccount),

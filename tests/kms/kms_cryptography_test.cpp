@@ -167,7 +167,7 @@ TEST_F(KmsCryptographyTest, DecryptFindsFaultInAFixedOrder) {
   std::string blob = encrypt(key);
   blob.back() = static_cast<char>(blob.back() ^ 1);  // not genuine
   (void)west.disable_key(key);
-  (void)west.put_key_policy(key, v1::KeyPolicy());  // nobody may
+  (void)west.put_key_policy(key, v1::Policy());  // nobody may
 
   std::string unknown_key = blob;
   unknown_key.replace(3, 36, "1234abcd-12ab-34cd-56ef-1234567890ab");

@@ -260,11 +260,11 @@ TEST_F(KmsTest, ANewKeyServesItsAccountOnly) {
 
 TEST_F(KmsTest, AKeyPolicyIsPutReadAndObeyed) {
   const std::string key = make_key();
-  v1::KeyPolicy policy = *west.get_key_policy(key);
+  v1::Policy policy = *west.get_key_policy(key);
   EXPECT_EQ(policy.SerializeAsString(),
             default_key_policy("arn:aws:iam::111122223333:root").SerializeAsString());
   auto& deny = *policy.add_statements();
-  deny.set_effect(v1::KeyPolicy::Statement::Deny);
+  deny.set_effect(v1::Policy::Statement::Deny);
   deny.add_principals(bob.principal_arn);
   deny.add_actions("kms:Decrypt");
   EXPECT_EQ(outcome(west.put_key_policy(key, policy)), "ok");
@@ -281,10 +281,10 @@ TEST_F(KmsTest, AKeyPolicyIsPutReadAndObeyed) {
 }
 
 TEST_F(KmsTest, AKeyMayBeMadeWithAPolicy) {
-  v1::KeyPolicy nobody;
+  v1::Policy nobody;
   const auto key = west.create_key({.policy = &nobody});
   EXPECT_EQ(west.encrypt(alice, key->key_id, context, "x").error().code, "AccessDeniedException");
-  v1::KeyPolicy malformed;
+  v1::Policy malformed;
   malformed.add_statements();
   EXPECT_EQ(west.create_key({.policy = &malformed}).error().code,
             "MalformedPolicyDocumentException");
