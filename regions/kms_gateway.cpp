@@ -4,6 +4,7 @@
 
 #include "proto/trace.pb.h"
 #include "regions/observer.h"
+#include "regions/quotas.h"
 
 namespace faultline::regions {
 
@@ -52,6 +53,13 @@ kms::Result<T> KmsGateway::recorded(std::string_view operation, const std::strin
   if (troubles_.timeouts > 0) {
     result = kms::fail(kms::code::kDependencyTimeout,
                        "The system timed out while trying to fulfill the request.");
+  }
+  // AWS KMS Developer Guide, "Throttling AWS KMS requests": what a service asks on somebody's behalf
+  // counts against that account's quota.
+  if (troubles_.quotas != nullptr &&
+      !troubles_.quotas->admit(RequestQuotas::Service::Kms, operation, ctx_.now())) {
+    result = kms::fail(kms::code::kThrottling,
+                       std::string(RequestQuotas::refusal(RequestQuotas::Service::Kms)));
   }
   record(operation, result ? std::string_view(result->key_arn) : key,
          result ? "OK" : std::string_view(result.error().code), context);

@@ -18,6 +18,7 @@
 namespace faultline::regions {
 
 class Observer;
+class RequestQuotas;
 
 // What faults do between a region and its KMS, at the moment.
 struct KmsTroubles {
@@ -27,6 +28,9 @@ struct KmsTroubles {
   std::uint32_t timeouts = 0;
   // Faults that put another encryption context into what is to be decrypted.
   std::uint32_t mismatches = 0;
+  // Not a fault, but in the way, too: how many requests the account may make of this region's KMS
+  // (quotas.h). Null: as many as it likes.
+  RequestQuotas* quotas = nullptr;
 };
 
 class KmsGateway {

@@ -45,6 +45,10 @@ ServiceConfig service_of(const v1::ServiceSpec& spec) {
   set_duration(service.retry_base, spec.retry_base());
   set_duration(service.retry_cap, spec.retry_cap());
   if (spec.max_attempts() > 0) service.max_attempts = spec.max_attempts();
+  service.request_quotas = spec.request_quotas();
+  set_duration(service.region_opt_time, spec.region_opt_time());
+  set_duration(service.key_replication_time, spec.key_replication_time());
+  set_duration(service.grant_propagation, spec.grant_propagation());
   for (const std::string& id : spec.defect()) {
     const DefectInfo* defect = find_defect(id);
     FL_CHECK(defect != nullptr) << "a scenario that was not checked: " << no_such_defect(id);

@@ -29,6 +29,14 @@ struct ServiceConfig {
   engine::Duration retry_base = engine::Duration::seconds(1);
   engine::Duration retry_cap = engine::Duration::seconds(8);
   std::uint32_t max_attempts = 4;
+  // Request rates are limited as AWS's quotas say (quotas.h).
+  bool request_quotas = false;
+  // How long enabling or disabling a region takes, with the Account API; how long a multi-Region key
+  // is Creating or Updating, when the regions can talk; until a grant works without its token, and
+  // how long a revoked one works on.
+  engine::Duration region_opt_time = engine::Duration::minutes(1);
+  engine::Duration key_replication_time = engine::Duration::seconds(2);
+  engine::Duration grant_propagation = engine::Duration::zero();
   // Ways in which it is broken on purpose.
   Defects defects{};
 };

@@ -17,6 +17,7 @@
 #include "regions/inspector.h"
 #include "regions/level_kv_store.h"
 #include "regions/observer.h"
+#include "regions/quotas.h"
 
 namespace faultline::regions {
 namespace {
@@ -66,7 +67,11 @@ World::Place::Place(const std::string& region, World& world, const ProtocolFacto
                    world.channel_root_,
                    world.empty_database_,
                    world.observer_,
-                   old_binaries} {}
+                   old_binaries} {
+  if (!world.options_.service.request_quotas) return;
+  quotas = std::make_unique<RequestQuotas>();
+  troubles.quotas = quotas.get();
+}
 
 World::Place::~Place() = default;
 
@@ -133,6 +138,11 @@ void World::call(std::string_view region, std::string_view principal, v1::ApiReq
   // Whoever heard of it may have crashed the region, and that has answered it.
   if (!pending_.contains(id)) return;
   auto refusal = front_door_.refusal(region, call.operation);
+  if (!refusal && target.quotas != nullptr &&
+      !target.quotas->admit(RequestQuotas::Service::SecretsManager, call.operation, now())) {
+    refusal = Error{"ThrottlingException",
+                    std::string(RequestQuotas::refusal(RequestQuotas::Service::SecretsManager))};
+  }
   if (this->region(region) == nullptr) refusal = Error{"ConnectionClosed", "The region is down."};
   if (refusal) {
     // A crash at this very instant has answered already.

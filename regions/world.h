@@ -55,6 +55,7 @@ struct WorldOptions {
 
 class Client;
 class Observer;
+class RequestQuotas;
 
 class World final : private engine::FaultDomain {
  public:
@@ -135,6 +136,8 @@ class World final : private engine::FaultDomain {
 
     std::unique_ptr<RegionalEntropy> entropy;
     kms::Kms kms;
+    // Null unless the service has request quotas. `troubles` knows them, too.
+    std::unique_ptr<RequestQuotas> quotas;
     KmsTroubles troubles;
     std::uint32_t old_binaries = 0;
     std::map<std::uint64_t, engine::DiskImage> backups;  // by fault

@@ -279,7 +279,10 @@ void ScenarioChecker::check_service() {
   if (!service.protocol().empty()) {
     one_of(spot, "protocol", -1, "replication protocol", options_.protocols);
   }
-  for (const char* field : {"kms_latency", "sync_latency"}) duration(spot, field);
+  for (const char* field : {"kms_latency", "sync_latency", "region_opt_time",
+                            "key_replication_time", "grant_propagation"}) {
+    duration(spot, field);
+  }
   const ServiceConfig defaults;
   const auto base = duration(spot, "retry_base", Zero::Refused).value_or(defaults.retry_base);
   const auto cap = duration(spot, "retry_cap", Zero::Refused).value_or(defaults.retry_cap);
