@@ -10,6 +10,12 @@
 
 namespace faultline::regions {
 
+// How the account stands with a region.
+// Source  AWS Account Management Reference, "GetRegionOptStatus".
+enum class RegionOptStatus { Disabled, Enabling, Enabled, Disabling, EnabledByDefault };
+// As the Account API says it: "ENABLED_BY_DEFAULT".
+[[nodiscard]] std::string_view to_text(RegionOptStatus status);
+
 // Source  AWS Account Management Reference, "Enable or disable AWS Regions in your account".
 class Account {
  public:
@@ -17,8 +23,14 @@ class Account {
 
   [[nodiscard]] const std::string& id() const { return id_; }
 
-  // Regions that were never named are not enabled.
+  // Regions that were never named are not enabled. At once, as an operator does it who need not ask
+  // AWS: also a region that is enabled by default.
   void set_enabled(std::string_view region, bool enabled);
+  void set_opt_status(std::string_view region, RegionOptStatus status);
+  // Without regard to faults. Of a region that was never named: as every account is born with it.
+  [[nodiscard]] RegionOptStatus opt_status(std::string_view region) const;
+  // Of the regions that were named, by name.
+  [[nodiscard]] std::map<std::string, RegionOptStatus> opt_statuses() const;
   // Disabled by its own status or by any fault that is on.
   [[nodiscard]] bool is_enabled(std::string_view region) const;
   // A fault on top of the status; faults may overlap.
@@ -33,7 +45,7 @@ class Account {
 
  private:
   struct Status {
-    bool enabled = false;
+    RegionOptStatus opt = RegionOptStatus::Disabled;
     int disable_faults = 0;
   };
   std::string id_;

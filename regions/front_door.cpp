@@ -71,6 +71,12 @@ std::optional<Error> FrontDoor::refusal(std::string_view region, std::string_vie
   return std::nullopt;
 }
 
+bool FrontDoor::cuts_off(std::string_view region) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return entry.fault.has_clients_cut() && entry.fault.clients_cut().region() == region;
+  });
+}
+
 bool FrontDoor::doubles(std::string_view region, std::string_view operation) const {
   return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
     return entry.fault.has_duplicate_requests() &&

@@ -24,6 +24,8 @@ class FrontDoor {
   // it: "PutSecretValue". Of several faults the oldest speaks.
   [[nodiscard]] std::optional<Error> refusal(std::string_view region,
                                              std::string_view operation) const;
+  // Clients cannot reach the region, whatever service they ask.
+  [[nodiscard]] bool cuts_off(std::string_view region) const;
   // The request arrives twice.
   [[nodiscard]] bool doubles(std::string_view region, std::string_view operation) const;
   // What the client hears instead of the region's answer.

@@ -12,6 +12,7 @@
 
 #include "kms/kms.h"
 #include "proto/fault.pb.h"
+#include "proto/kms_api.pb.h"
 #include "proto/secrets_manager.pb.h"
 #include "regions/error.h"
 
@@ -52,6 +53,14 @@ struct KmsCallSeen {
   std::string_view blob;
 };
 
+// A client's own request to KMS, when it has been carried out.
+struct KmsRequestSeen {
+  std::string_view region;
+  std::string_view principal_arn;
+  const v1::KmsRequest& request;
+  std::string_view error;  // empty: it succeeded
+};
+
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -72,6 +81,7 @@ class Observer {
   virtual void on_message(const MessageSeen& message) { static_cast<void>(message); }
   virtual void on_delivery(const MessageSeen& message) { static_cast<void>(message); }
   virtual void on_kms_call(const KmsCallSeen& call) { static_cast<void>(call); }
+  virtual void on_kms_request(const KmsRequestSeen& request) { static_cast<void>(request); }
   // After a crash (false), and before the region's on_start (true).
   virtual void on_life(std::string_view region, bool up) {
     static_cast<void>(region);

@@ -17,6 +17,7 @@
 #include "regions/inspector.h"
 #include "regions/level_kv_store.h"
 #include "regions/observer.h"
+#include "regions/other_services.h"
 #include "regions/quotas.h"
 
 namespace faultline::regions {
@@ -108,6 +109,7 @@ World::World(WorldOptions options)
     disk.load_image(empty_database_);
     disk.set_base_sync_cost(options_.service.sync_latency);
   }
+  other_services_ = std::make_unique<OtherServices>(*this);
   // The regions open their stores before anything else happens.
   simulation_.run_until(simulation_.now());
 }
@@ -268,6 +270,7 @@ bool World::has_region(std::string_view name) const {
 }
 
 kms::Kms& World::kms(std::string_view region) { return place(region).kms; }
+const KmsTroubles& World::kms_troubles(std::string_view region) { return place(region).troubles; }
 Region* World::region(std::string_view name) {
   return static_cast<Region*>(simulation_.actor(place(name).actor));
 }

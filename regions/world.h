@@ -55,6 +55,7 @@ struct WorldOptions {
 
 class Client;
 class Observer;
+class OtherServices;
 class RequestQuotas;
 
 class World final : private engine::FaultDomain {
@@ -117,6 +118,13 @@ class World final : private engine::FaultDomain {
   [[nodiscard]] Account& account() { return account_; }
   [[nodiscard]] const ServiceConfig& service() const { return options_.service; }
   [[nodiscard]] kms::Kms& kms(std::string_view region);
+  // What is in the way to it, at the moment.
+  [[nodiscard]] const KmsTroubles& kms_troubles(std::string_view region);
+  [[nodiscard]] const FrontDoor& front_door() const { return front_door_; }
+  // KMS and the Account API as clients meet them, and what keys and regions do by themselves.
+  [[nodiscard]] OtherServices& other_services() { return *other_services_; }
+  // nullptr: nobody listens.
+  [[nodiscard]] Observer* observer() const { return observer_; }
   // nullptr while it is down.
   [[nodiscard]] Region* region(std::string_view name);
   [[nodiscard]] const std::vector<std::string>& regions() const { return region_names_; }
@@ -176,6 +184,7 @@ class World final : private engine::FaultDomain {
   std::uint64_t calls_made_ = 0;
   FrontDoor front_door_;
   Observer* observer_ = nullptr;
+  std::unique_ptr<OtherServices> other_services_;
 };
 
 // One region's front door with short verbs. Each runs the world until the answer is there.
