@@ -1,0 +1,142 @@
+// HttpServer: HTTP/1.1 over TCP for one thread: requests in, replies out, now or later.
+//
+//     HttpServer server({.max_body_bytes = 1024}, [](const HttpRequest& request, HttpReply reply) {
+//       reply.send({.status = 200, .content_type = "text/plain", .body = "hello\n"});
+//     });
+//     const auto port = server.listen("127.0.0.1", 0);
+//     server.run();                                     // until somebody calls stop()
+//
+// Order      requests of one connection are handled one after the other, pipelined or not.
+// Limits     what breaks one is answered (408, 413, 431, 400) in the words of AWS's JSON services,
+//            and its connection is closed; the server goes on.
+// Memory     bodies may hold secrets: what a request was read into is overwritten once it is
+//            handled, and so is the body of a response once it is sent.
+// Threads    everything belongs to the thread that calls run(), but post() and stop(), which any
+//            thread may call.
+// Errors     listen() says in one sentence what the system says. Nothing throws.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/result.h"
+
+namespace faultline::serve {
+
+struct HttpField {
+  std::string_view name;  // as it was sent; case does not matter
+  std::string_view value;
+};
+
+// A whole request. The views end when the handler returns.
+struct HttpRequest {
+  std::string_view method;
+  // Path and query, as sent.
+  std::string_view target;
+  std::span<const HttpField> fields;
+  std::string_view body;
+
+  // The first of that name; empty when there is none.
+  [[nodiscard]] std::string_view field(std::string_view name) const;
+  [[nodiscard]] bool has_field(std::string_view name) const;
+  // The target up to the first '?', and what follows it.
+  [[nodiscard]] std::string_view path() const;
+  [[nodiscard]] std::string_view query() const;
+};
+
+[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
+
+// The server adds Date, Content-Length and Connection.
+struct HttpResponse {
+  unsigned status = 200;
+  std::string content_type{};  // empty: no such header
+  // Whole lines, each with its CRLF: "x-amzn-RequestId: …\r\n".
+  std::string header_lines{};
+  std::string body{};
+};
+
+// The one answer to a request, to be given once; copies are the same reply. When the last copy goes
+// without an answer, or close() is said, the connection is closed instead: what a client sees of a
+// server that died. May outlive the server; then it does nothing.
+class HttpReply {
+ public:
+  // Where the answer goes.
+  class Sink {
+   public:
+    virtual ~Sink() = default;
+    virtual void answer(HttpResponse response) = 0;
+    virtual void drop() = 0;
+  };
+
+  explicit HttpReply(std::shared_ptr<Sink> sink);
+
+  // The second time is a mistake of the caller (FL_CHECK), close() included.
+  void send(HttpResponse response) const;
+  void close() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+struct HttpOptions {
+  std::size_t max_header_bytes = 16 * 1024;
+  std::size_t max_body_bytes = 256 * 1024;
+  // Beyond them the connection that has been idle longest makes room; if none is idle, the newcomer
+  // is closed.
+  std::size_t max_connections = 1024;
+  // From the first byte of a request to its last; and for a client to take its answer.
+  std::chrono::milliseconds request_timeout{30'000};
+  // Between requests.
+  std::chrono::milliseconds idle_timeout{75'000};
+  // What is in flight when stop() is called may take so long.
+  std::chrono::milliseconds shutdown_grace{5'000};
+  // For the Date header, in seconds since 1970. Default: the system's clock.
+  std::function<std::int64_t()> unix_seconds{};
+};
+
+class HttpServer {
+ public:
+  using Handler = std::function<void(const HttpRequest&, HttpReply)>;
+  using WakeupTime = std::chrono::steady_clock::time_point;
+
+  HttpServer(HttpOptions options, Handler handler);
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  // Starts to accept; port 0: any that is free. The port that it listens at. `host` is a numeric
+  // address or a name.
+  [[nodiscard]] Expected<std::uint16_t, std::string> listen(const std::string& host,
+                                                            std::uint16_t port);
+
+  // Serves until stop() and everything in flight is done.
+  void run();
+  // Stops to accept, closes idle connections, lets requests in flight finish, then run() returns.
+  void stop();
+  // SIGTERM and SIGINT do what stop() does; a second one does not wait for anything.
+  void stop_on_signals();
+
+  // Called in run()'s thread, soon.
+  void post(std::function<void()> task);
+  // One alarm clock: on_wakeup's function is called once, at `when` or soon after. A later call
+  // moves it, nothing turns it off. Cheap enough for every request.
+  void on_wakeup(std::function<void()> wakeup);
+  void set_wakeup(std::optional<WakeupTime> when);
+
+  [[nodiscard]] std::size_t connections() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace faultline::serve

@@ -1,0 +1,204 @@
+#include "tools/serve/session.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "engine/simulation.h"
+#include "proto/check.h"
+#include "regions/error.h"
+
+namespace faultline::tools {
+namespace {
+
+using engine::Duration;
+using engine::Instant;
+using regions::Result;
+
+constexpr Duration kTick = Duration::nanos(1);
+
+Instant time_of(const v1::Step& step) {
+  return Instant() + engine::parse_duration(step.at().empty() ? "0s" : step.at())
+                         .value_or(Duration::zero());
+}
+
+// A copy of a step's request without what it should come to.
+template <class Request>
+v1::Step step_of(std::string_view region, std::string_view principal, const Request& request) {
+  v1::Step step;
+  step.set_region(std::string(region));
+  if (principal != "admin") step.set_principal(std::string(principal));
+  if constexpr (std::is_same_v<Request, v1::KmsRequest>) {
+    *step.mutable_kms() = request;
+  } else if constexpr (std::is_same_v<Request, v1::AccountRequest>) {
+    *step.mutable_account() = request;
+  } else {
+    regions::set_call(step, request);
+    step.set_no_token(true);
+  }
+  return step;
+}
+
+template <class Response>
+std::string error_of(const Result<Response>& result) {
+  return result ? std::string() : result.error().code;
+}
+
+}  // namespace
+
+Session::Session(SessionOptions options) : options_(std::move(options)) {
+  build(nullptr);
+  options_.clock.start(world_->now());
+}
+
+Session::~Session() = default;
+
+void Session::build(const regions::WorldImage* image) {
+  performer_.reset();
+  world_.reset();
+  regions::SharedParts shared = options_.shared;
+  if (image != nullptr) shared.image = std::make_shared<regions::WorldImage>(*image);
+  world_ = regions::make_world(options_.scenario.scenario, options_.seed, shared);
+  performer_ = std::make_unique<regions::StepPerformer>(*world_);
+  if (image == nullptr) schedule_own_steps();
+}
+
+void Session::schedule_own_steps() {
+  for (const v1::Step& step : options_.scenario.scenario.step()) {
+    if (step.has_on()) continue;
+    world_->simulation().at(
+        time_of(step), [this, &step] { performer_->perform(step, [](const Answer&) {}); }, "step");
+  }
+}
+
+// ---- time ---------------------------------------------------------------------------------------
+
+void Session::catch_up() {
+  if (options_.clock.is_manual()) return;
+  const Instant now = options_.clock.now();
+  if (now > world_->now()) world_->simulation().run_until(now);
+}
+
+std::optional<ServerClock::Machine::time_point> Session::next_due() const {
+  const auto& queue = world_->simulation().queue();
+  if (options_.clock.is_manual() || queue.empty()) return std::nullopt;
+  return options_.clock.when(queue.next_at());
+}
+
+void Session::at_own_instant(const std::function<void()>& deed) {
+  engine::Simulation& simulation = world_->simulation();
+  Instant instant = world_->now() + kTick;
+  if (!options_.clock.is_manual()) instant = std::max(instant, options_.clock.now());
+  // In a replay the step is scheduled first of all that is due at its instant: so nothing else may
+  // be due there.
+  simulation.run_until(instant - kTick);
+  while (!simulation.queue().empty() && simulation.queue().next_at() <= instant) {
+    simulation.run_until(instant);
+    instant = instant + kTick;
+  }
+  simulation.at(instant, deed, "step");
+  simulation.run_until(instant);
+}
+
+// With a manual clock, time goes on until the call is answered; otherwise what follows at once
+// happens now, and the rest when it is due.
+void Session::settle(const bool* answered) {
+  engine::Simulation& simulation = world_->simulation();
+  simulation.run_until(world_->now());
+  if (!options_.clock.is_manual()) return;
+  const Instant latest = world_->now() + kLongestCall;
+  while (!*answered && !simulation.queue().empty() && simulation.queue().next_at() <= latest) {
+    simulation.step();
+  }
+}
+
+// ---- calls --------------------------------------------------------------------------------------
+
+template <class Response>
+std::function<void(Result<Response>)> Session::durably(
+    std::function<void(Result<Response>)> reply) {
+  return [this, reply = std::move(reply)](Result<Response> result) {
+    ++calls_answered_;
+    if (options_.make_durable) {
+      const auto kept = options_.make_durable(*world_);
+      if (!kept) result = tl::make_unexpected(regions::internal_service_error());
+    }
+    reply(std::move(result));
+  };
+}
+
+void Session::perform(v1::Step step, std::function<void(Answer)> answered) {
+  Recorder& recorder = *options_.recorder;
+  auto number = std::make_shared<std::size_t>(0);
+  auto is_answered = std::make_shared<bool>(false);
+  at_own_instant([&] {
+    step.set_at(engine::format_duration(world_->now() - Instant()));
+    *number = recorder.begin(step);
+    performer_->perform(step, [=, &recorder, reply = std::move(answered)](Answer answer) {
+      *is_answered = true;
+      recorder.end(*number, regions::error_code(answer));
+      reply(std::move(answer));
+    });
+  });
+  settle(is_answered.get());
+}
+
+// `direct` calls the world with a reply; `step` is made only if the call is recorded.
+template <class Response, class Step, class Direct>
+void Session::serve(std::function<void(Result<Response>)> reply, const Step& step,
+                    const Direct& direct) {
+  auto durable = durably<Response>(std::move(reply));
+  if (options_.recorder != nullptr) {
+    return perform(step(), [durable = std::move(durable)](Answer answer) {
+      durable(std::get<Result<Response>>(std::move(answer)));
+    });
+  }
+  catch_up();
+  auto answered = std::make_shared<bool>(false);
+  direct([answered, durable = std::move(durable)](Result<Response> result) {
+    *answered = true;
+    durable(std::move(result));
+  });
+  settle(answered.get());
+}
+
+void Session::call(std::string_view region, std::string_view principal, v1::ApiRequest request,
+                   regions::World::Reply reply) {
+  serve<v1::ApiResponse>(
+      std::move(reply), [&] { return step_of(region, principal, request); },
+      [&](regions::World::Reply answer) {
+        world_->call(region, principal, std::move(request), std::move(answer));
+      });
+}
+
+void Session::call_kms(std::string_view region, std::string_view principal, v1::KmsRequest request,
+                       regions::World::KmsReply reply) {
+  serve<v1::KmsResponse>(
+      std::move(reply), [&] { return step_of(region, principal, request); },
+      [&](regions::World::KmsReply answer) {
+        world_->call_kms(region, principal, std::move(request), std::move(answer));
+      });
+}
+
+void Session::call_account(std::string_view principal, v1::AccountRequest request,
+                           regions::World::AccountReply reply) {
+  serve<v1::AccountResponse>(
+      std::move(reply), [&] { return step_of({}, principal, request); },
+      [&](regions::World::AccountReply answer) {
+        world_->call_account(principal, std::move(request), std::move(answer));
+      });
+}
+
+// ---- the end ------------------------------------------------------------------------------------
+
+std::string Session::end_recording() {
+  if (options_.recorder == nullptr) return {};
+  catch_up();
+  // What is due now has happened; in the replay the run ends here.
+  const Instant end = world_->now();
+  options_.recorder->finish(end);
+  return fmt::format("recorded {} steps in {}; hash {}", options_.recorder->steps(),
+                     options_.recorder->path(), world_->simulation().trace().hash().to_hex());
+}
+
+}  // namespace faultline::tools

@@ -1,0 +1,126 @@
+// Session: the world that a server serves. Clients' calls, faults and the clock all come through
+// here; nothing else touches the world while it is served.
+//
+// Time      follows the ServerClock: before anything is done the world catches up with it, and
+//           what is due happens. With a manual clock a call moves the world's time until it is
+//           answered, at most by kLongestCall, and nothing else does but advance().
+// Replies   come exactly once, during the call or later (from catch_up, advance or another call).
+//           A reply leaves only after make_durable has made durable what it tells of.
+// Record    with a recorder every call, fault and operator's deed is written down as a step of a
+//           scenario at its instant; `faultline run` of that file gives the same trace, hash and
+//           all, because live and replayed steps are performed by the same code, and no two things
+//           that were not ordered by the world happen at one instant.
+// Threads   one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/time.h"
+#include "proto/control.pb.h"
+#include "regions/scenario_loader.h"
+#include "regions/scenario_world.h"
+#include "regions/step_performer.h"
+#include "regions/world.h"
+#include "tools/serve/recorder.h"
+#include "tools/serve/server_clock.h"
+
+namespace faultline::tools {
+
+struct SessionOptions {
+  // The world, and what happens in it without clients. Checked.
+  regions::LoadedScenario scenario;
+  std::uint64_t seed = 1;
+  ServerClock clock;
+  regions::SharedParts shared;
+  // Called after a call was answered and before its reply leaves. Errors: a sentence; the client is
+  // told InternalServiceError, for whether the call will be remembered is not known.
+  std::function<Expected<void, std::string>(regions::World&)> make_durable;
+  // Null: nothing is recorded.
+  std::unique_ptr<Recorder> recorder;
+};
+
+class Session {
+ public:
+  // How much of the world's time a call may take with a manual clock.
+  static constexpr engine::Duration kLongestCall = engine::Duration::seconds(60);
+
+  explicit Session(SessionOptions options);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // ---- calls ------------------------------------------------------------------------------------
+  // REQUIRES: a region of the world, and a principal that the account knows.
+  void call(std::string_view region, std::string_view principal, v1::ApiRequest request,
+            regions::World::Reply reply);
+  void call_kms(std::string_view region, std::string_view principal, v1::KmsRequest request,
+                regions::World::KmsReply reply);
+  void call_account(std::string_view principal, v1::AccountRequest request,
+                    regions::World::AccountReply reply);
+
+  // ---- time -------------------------------------------------------------------------------------
+  // What is due by now happens. Nothing with a manual clock.
+  void catch_up();
+  // When catch_up() should be called next, though nobody calls; nothing: there is nothing to wait
+  // for.
+  [[nodiscard]] std::optional<ServerClock::Machine::time_point> next_due() const;
+
+  // ---- control ----------------------------------------------------------------------------------
+  [[nodiscard]] v1::ControlResponse control(const v1::ControlRequest& request);
+
+  // Ends the recording, if there is one: the last instant, and the hash that its replay must have.
+  // Returns what to tell the user; empty: nothing was recorded.
+  [[nodiscard]] std::string end_recording();
+
+  [[nodiscard]] regions::World& world() { return *world_; }
+  [[nodiscard]] std::uint64_t calls_answered() const { return calls_answered_; }
+
+ private:
+  using Answer = regions::StepPerformer::Answer;
+
+  // A world as it is when the server starts, or as `image` says.
+  void build(const regions::WorldImage* image);
+  void schedule_own_steps();
+  // Moves the world to an instant of its own for what is to be done next, and does it there.
+  void at_own_instant(const std::function<void()>& deed);
+  void settle(const bool* answered);
+  // Performs the step and writes it down. REQUIRES: a recorder.
+  void perform(v1::Step step, std::function<void(Answer)> answered);
+  template <class T>
+  using Result = regions::Result<T>;
+  template <class Response>
+  std::function<void(Result<Response>)> durably(std::function<void(Result<Response>)> reply);
+  template <class Response, class Step, class Direct>
+  void serve(std::function<void(Result<Response>)> reply, const Step& step, const Direct& direct);
+  // What an operator does, now. Errors: what is wrong with it.
+  Expected<void, std::string> operate(v1::Step step);
+
+  // ---- session_control.cpp ----------------------------------------------------------------------
+  void apply_fault(const v1::ControlRequest::ApplyFault& request, v1::ControlResponse& response);
+  void list_faults(v1::ControlResponse& response);
+  void clear_faults(const v1::ControlRequest::ClearFaults& request, v1::ControlResponse& response);
+  void status(const v1::ControlRequest::GetStatus& request, v1::ControlResponse& response);
+  void advance(const v1::ControlRequest::AdvanceClock& request, v1::ControlResponse& response);
+  void take_snapshot(const v1::ControlRequest::TakeSnapshot& request,
+                     v1::ControlResponse& response);
+  void reset(const v1::ControlRequest::ResetWorld& request, v1::ControlResponse& response);
+  void life_of(const v1::Step& step, const std::string& region, v1::ControlResponse& response);
+  [[nodiscard]] v1::FaultInForce in_force(const engine::ActiveFault& fault) const;
+
+  SessionOptions options_;
+  std::unique_ptr<regions::World> world_;
+  std::unique_ptr<regions::StepPerformer> performer_;
+  std::map<std::string, regions::WorldImage> snapshots_;
+  std::uint64_t calls_answered_ = 0;
+  std::uint64_t faults_named_ = 0;
+  std::uint64_t lives_ = 0;
+};
+
+}  // namespace faultline::tools
