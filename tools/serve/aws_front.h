@@ -29,7 +29,7 @@
 #include "tools/serve/http_server.h"
 #include "tools/serve/sigv4.h"
 
-namespace faultline::serve {
+namespace faultline::tools {
 
 // The world that is served. A reply comes exactly once, during the call or later, in the server's
 // thread; one that is dropped closes the connection. Views live during the call only.
@@ -82,4 +82,4 @@ class AwsFront {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace faultline::serve
+}  // namespace faultline::tools

@@ -26,7 +26,7 @@ namespace google::protobuf {
 class Message;
 }  // namespace google::protobuf
 
-namespace faultline::serve {
+namespace faultline::tools {
 
 // Why a body cannot be read; a SerializationException.
 struct JsonProblem {
@@ -50,4 +50,4 @@ void append_json_string(std::string_view text, std::string& out);
 
 [[nodiscard]] std::string to_base64(std::string_view bytes);
 
-}  // namespace faultline::serve
+}  // namespace faultline::tools

@@ -29,7 +29,7 @@
 
 #include "proto/result.h"
 
-namespace faultline::serve {
+namespace faultline::tools {
 
 struct HttpField {
   std::string_view name;  // as it was sent; case does not matter
@@ -139,4 +139,4 @@ class HttpServer {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace faultline::serve
+}  // namespace faultline::tools

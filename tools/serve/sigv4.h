@@ -24,7 +24,7 @@
 #include "regions/error.h"
 #include "tools/serve/http_server.h"
 
-namespace faultline::serve {
+namespace faultline::tools {
 
 // Clocks may differ by so much. Source  AWS KMS answers "Signature expired" beyond 5 minutes.
 inline constexpr std::int64_t kClockToleranceSeconds = 5 * 60;
@@ -123,4 +123,4 @@ struct SignatureRules {
                                                std::string_view region, std::string_view service,
                                                SigningKeys& keys);
 
-}  // namespace faultline::serve
+}  // namespace faultline::tools
