@@ -117,4 +117,13 @@ std::string write_scenario(const v1::Scenario& scenario, const std::vector<std::
   return out;
 }
 
+std::string write_step(const v1::Step& step, int number) {
+  v1::Scenario alone;
+  *alone.add_step() = step;
+  const FieldDescriptor* field = v1::Scenario::descriptor()->FindFieldByName("step");
+  std::string out = comment(comment_on(step, number));
+  write_field(alone, *field, 0, "", out);
+  return out;
+}
+
 }  // namespace faultline::regions

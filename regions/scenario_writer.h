@@ -15,4 +15,7 @@ namespace faultline::regions {
 [[nodiscard]] std::string write_scenario(const v1::Scenario& scenario,
                                          const std::vector<std::string>& story = {});
 
+// One step as it stands in such a file, with its comment; `number` counts from 1.
+[[nodiscard]] std::string write_step(const v1::Step& step, int number);
+
 }  // namespace faultline::regions
