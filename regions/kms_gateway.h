@@ -17,6 +17,7 @@
 
 namespace faultline::regions {
 
+class Account;
 class Observer;
 class RequestQuotas;
 
@@ -36,8 +37,8 @@ struct KmsTroubles {
 class KmsGateway {
  public:
   // All outlive the gateway. `latency`: a call takes between this and twice this.
-  KmsGateway(engine::ActorContext& ctx, kms::Kms& kms, engine::Duration latency,
-             const KmsTroubles& troubles);
+  KmsGateway(engine::ActorContext& ctx, const Account& account, kms::Kms& kms,
+             engine::Duration latency, const KmsTroubles& troubles);
 
   // Not owned, and may change meanwhile; nullptr: nobody listens.
   void set_observer(Observer* const* observer) { observer_ = observer; }
@@ -74,7 +75,11 @@ class KmsGateway {
   kms::Result<T> recorded(std::string_view operation, const std::string& principal_arn,
                           std::string_view key, std::string_view blob,
                           const kms::EncryptionContext& context, kms::Result<T> result);
+  // What one call by this principal through Secrets Manager brings along: his policies, and the
+  // context in which they are judged.
+  class Call;
   engine::ActorContext& ctx_;
+  const Account& account_;
   kms::Kms& kms_;
   engine::Duration latency_;
   const KmsTroubles& troubles_;
