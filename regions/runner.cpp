@@ -16,7 +16,6 @@
 #include "regions/explore/draw.h"
 #include "regions/invariants/monitor.h"
 #include "regions/invariants/property.h"
-#include "regions/operator_steps.h"
 #include "regions/scenario_text.h"
 
 namespace faultline::regions {
@@ -53,8 +52,20 @@ std::vector<std::string> stages_in(const v1::ApiResponse& response) {
   return sorted;
 }
 
+std::optional<std::string> response_gap(const v1::Want& want, const v1::ApiResponse& response) {
+  if (!want.secret_string().empty() && value_in(response) != want.secret_string()) {
+    return fmt::format("OK with \"{}\"", value_in(response).value_or(""));
+  }
+  std::vector<std::string> wanted(want.version_stages().begin(), want.version_stages().end());
+  std::ranges::sort(wanted);
+  if (!wanted.empty() && stages_in(response) != wanted) {
+    return fmt::format("OK with {}", fmt::join(stages_in(response), ", "));
+  }
+  return std::nullopt;
+}
+
 // What came instead of what was wanted; nothing: it fits.
-std::optional<std::string> answer_gap(const v1::Want& want, const Result<v1::ApiResponse>& answer) {
+std::optional<std::string> answer_gap(const v1::Want& want, const StepPerformer::Answer& answer) {
   if (want.anything()) return std::nullopt;
   if (!answer) {
     const std::string got = fmt::format("{}: {}", answer.error().code, answer.error().message);
@@ -63,21 +74,15 @@ std::optional<std::string> answer_gap(const v1::Want& want, const Result<v1::Api
     return fits ? std::nullopt : std::optional(got);
   }
   if (!want.error().empty()) return "OK";
-  if (!want.secret_string().empty() && value_in(*answer) != want.secret_string()) {
-    return fmt::format("OK with \"{}\"", value_in(*answer).value_or(""));
-  }
-  std::vector<std::string> wanted(want.version_stages().begin(), want.version_stages().end());
-  std::ranges::sort(wanted);
-  if (!wanted.empty() && stages_in(*answer) != wanted) {
-    return fmt::format("OK with {}", fmt::join(stages_in(*answer), ", "));
-  }
-  return std::nullopt;
+  const auto* const response = std::get_if<v1::ApiResponse>(&*answer);
+  return response == nullptr ? std::nullopt : response_gap(want, *response);
 }
 
 // AWS SDKs retry these: a connection that broke, a throttling, an error of the service.
 bool is_worth_retrying(const Error& error) {
   return error.code == "ConnectionClosed" || error.code == "ThrottlingException" ||
-         error.code == "InternalServiceError";
+         error.code == "InternalServiceError" || error.code == "KMSInternalException" ||
+         error.code == "DependencyTimeoutException";
 }
 
 // A crash, or a disk that fails, comes upon a process in the middle of its work.
@@ -87,19 +92,6 @@ Triggers::Promptness promptness_of(const v1::Step& step) {
 }
 
 }  // namespace
-
-v1::ApiRequest with_token(const v1::Step& step, World& world) {
-  v1::ApiRequest request = api_request_of(step);
-  const auto* verb = request.GetReflection()->GetOneofFieldDescriptor(
-      request, v1::ApiRequest::descriptor()->FindOneofByName("operation"));
-  auto* call = request.GetReflection()->MutableMessage(&request, verb);
-  const auto* token = call->GetDescriptor()->FindFieldByName("client_request_token");
-  if (token == nullptr || call->GetReflection()->HasField(*call, token)) return request;
-  const std::string purpose = fmt::format("{}/{}/{:016x}", step.region(), verb->name(),
-                                          engine::hash64(call->SerializeAsString()));
-  call->GetReflection()->SetString(call, token, world.make_token(purpose));
-  return request;
-}
 
 std::uint64_t seed_of(const v1::Scenario& scenario, const RunOptions& options) {
   return options.seed.value_or(scenario.seed() == 0 ? 1 : scenario.seed());
@@ -121,6 +113,7 @@ ScenarioRun::ScenarioRun(const LoadedScenario& loaded, RunOptions options)
                  : nullptr),
       loaded_(drawn_ != nullptr ? *drawn_ : loaded),
       world_(make_world(loaded_.scenario, seed_, options_.shared)),
+      performer_(*world_),
       monitor_(std::make_unique<Monitor>(*world_)),
       judge_(*world_),
       triggers_(world_->simulation()),
@@ -146,7 +139,7 @@ void ScenarioRun::schedule_steps() {
     StepState& state = steps_[static_cast<std::size_t>(i)];
     state.step = &scenario.step(i);
     state.where = place_of(loaded_, loaded_.step_lines, i);
-    if (is_call(*state.step)) {
+    if (calls_secrets_manager(*state.step)) {
       state.request = with_token(*state.step, *world_);
     }
     const auto start = [this, &state] { start_step(state); };
@@ -159,53 +152,39 @@ void ScenarioRun::schedule_steps() {
 }
 
 void ScenarioRun::start_step(StepState& state) {
-  const v1::Step& step = *state.step;
-  const std::string text = step_text(step);
-  engine::Trace& trace = world_->simulation().trace();
-  const auto actor = is_call(step) ? world_->simulation().find(step.region()) : std::nullopt;
-  const std::uint64_t started = trace.record({.kind = v1::STEP,
-                                              .actor = actor.value_or(engine::kNoActor),
-                                              .subject = text,
-                                              .verb = verb_name(step),
-                                              .text = step.note()});
-  const engine::CauseScope cause(trace, started);
   changed_ = true;
-  is_call(step) ? call(state) : operate(state);
+  if (is_call(*state.step)) state.answer = StepState::Answer::Awaited;
+  performer_.perform(
+      *state.step, state.request,
+      [this, &state](const StepPerformer::Answer& answer) { answered(state, answer); });
 }
 
-void ScenarioRun::call(StepState& state) {
-  const v1::Step& step = *state.step;
-  state.answer = StepState::Answer::Awaited;
-  const std::string& principal = step.principal().empty() ? "admin" : step.principal();
-  world_->call(
-      step.region(), principal, state.request,
-      [this, &state](const Result<v1::ApiResponse>& answer) { judge_answer(state, answer); });
-}
-
-void ScenarioRun::operate(StepState& state) {
-  judge_operation(state, do_operator_step(*world_, *state.step));
-}
-
-void ScenarioRun::judge_answer(StepState& state, const Result<v1::ApiResponse>& answer) {
+void ScenarioRun::answered(StepState& state, const StepPerformer::Answer& answer) {
   changed_ = true;
+  if (is_call(*state.step)) return judge_answer(state, answer);
+  if (answer) return;
+  violation(step_text(*state.step) + " succeeds",
+            fmt::format("{}: {}", answer.error().code, answer.error().message), state.where,
+            state.step->note());
+}
+
+void ScenarioRun::judge_answer(StepState& state, const StepPerformer::Answer& answer) {
   if (!answer && is_worth_retrying(answer.error()) && state.retried < state.step->retries()) {
     ++state.retried;
-    return world_->simulation().after(
-        Duration::seconds(1), [this, &state] { call(state); }, "client retries");
+    const auto again = [this, &state] {
+      performer_.call(*state.step, state.request,
+                      [this, &state](const auto& later) { answered(state, later); });
+    };
+    return world_->simulation().after(Duration::seconds(1), again, "client retries");
   }
   state.answer = StepState::Answer::Given;
   const auto gap = answer_gap(state.step->want(), answer);
   if (!gap) return;
-  violation(fmt::format("{} in {} comes to {}", step_text(*state.step), state.step->region(),
-                        want_text(state.step->want())),
-            *gap, state.where, state.step->note());
-}
-
-void ScenarioRun::judge_operation(StepState& state, const kms::Result<void>& result) {
-  if (result) return;
-  violation(step_text(*state.step) + " succeeds",
-            fmt::format("{}: {}", result.error().code, result.error().message), state.where,
-            state.step->note());
+  const std::string where =
+      state.step->region().empty() ? std::string() : " in " + state.step->region();
+  violation(
+      fmt::format("{}{} comes to {}", step_text(*state.step), where, want_text(state.step->want())),
+      *gap, state.where, state.step->note());
 }
 
 // ---- expectations -------------------------------------------------------------------------------

@@ -39,6 +39,7 @@
 #include "regions/scenario_loader.h"
 #include "regions/scenario_world.h"
 #include "regions/settling.h"
+#include "regions/step_performer.h"
 #include "regions/triggers.h"
 #include "regions/world.h"
 
@@ -60,8 +61,6 @@ struct RunOptions {
 
 // The seed that a run with these options has.
 [[nodiscard]] std::uint64_t seed_of(const v1::Scenario& scenario, const RunOptions& options);
-// A call's request, with a token where it takes one and has none, as the SDKs do. REQUIRES: is_call.
-[[nodiscard]] v1::ApiRequest with_token(const v1::Step& step, World& world);
 // How a trace of the run ends.
 [[nodiscard]] v1::TraceFooter footer_of(const v1::RunReport& report);
 
@@ -84,7 +83,7 @@ class ScenarioRun {
  private:
   struct StepState {
     const v1::Step* step = nullptr;
-    v1::ApiRequest request;  // of a call, with its token
+    v1::ApiRequest request;  // of a call of Secrets Manager, with its token
     std::string where;
     enum class Answer { None, Awaited, Given } answer = Answer::None;
     std::uint32_t retried = 0;
@@ -98,10 +97,8 @@ class ScenarioRun {
   void schedule_steps();
   void schedule_watches();
   void start_step(StepState& state);
-  void call(StepState& state);
-  void operate(StepState& state);
-  void judge_answer(StepState& state, const Result<v1::ApiResponse>& answer);
-  void judge_operation(StepState& state, const kms::Result<void>& result);
+  void answered(StepState& state, const StepPerformer::Answer& answer);
+  void judge_answer(StepState& state, const StepPerformer::Answer& answer);
 
   void after_event();
   bool something_changed();
@@ -128,6 +125,7 @@ class ScenarioRun {
   const std::unique_ptr<const LoadedScenario> drawn_;
   const LoadedScenario& loaded_;
   std::unique_ptr<World> world_;
+  StepPerformer performer_;
   std::unique_ptr<Monitor> monitor_;
   Judge judge_;
   Triggers triggers_;

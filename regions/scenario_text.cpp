@@ -73,7 +73,47 @@ std::string call_details(const v1::Step& step) {
   }
 }
 
+// The message of the operation that a call is about; nullptr: a kms or account block names none.
+const google::protobuf::Message* operation_message(const v1::Step& step) {
+  const auto& call = step.GetReflection()->GetMessage(step, &verb_field(step));
+  if (calls_secrets_manager(step)) return &call;
+  const auto* field = call.GetReflection()->GetOneofFieldDescriptor(
+      call, call.GetDescriptor()->FindOneofByName("operation"));
+  return field == nullptr ? nullptr : &call.GetReflection()->GetMessage(call, field);
+}
+
+// "CreateSecretRequest", "KmsCreateKeyRequest" without what is not AWS's.
+std::string operation_in(const std::string& message_name, std::string_view prefix) {
+  constexpr std::size_t kRequest = 7;
+  return message_name.substr(prefix.size(), message_name.size() - prefix.size() - kRequest);
+}
+
+// A string field of the operation, if it has one of that name.
+std::string string_field(const google::protobuf::Message& call, const char* name) {
+  const auto* field = call.GetDescriptor()->FindFieldByName(name);
+  return field == nullptr ? "" : call.GetReflection()->GetString(call, field);
+}
+
+// "kms:CreateAlias alias/db of alias/replica", "account:EnableRegion me-south-1"
+std::string other_call_text(const v1::Step& step) {
+  std::string out = operation_of(step);
+  if (const auto* call = operation_message(step)) {
+    for (const char* field : {"key_id", "alias_name", "region_name", "destination_key_id"}) {
+      const std::string named = string_field(*call, field);
+      if (!named.empty()) out += " " + named;
+    }
+    for (const char* field : {"replica_region", "primary_region"}) {
+      const std::string region = string_field(*call, field);
+      if (!region.empty()) out += " to " + region;
+    }
+    const std::string target = string_field(*call, "target_key_id");
+    if (!target.empty()) out += " of " + target;
+  }
+  return step.principal().empty() ? out : out + ", as " + step.principal();
+}
+
 std::string call_text(const v1::Step& step) {
+  if (!calls_secrets_manager(step)) return other_call_text(step);
   std::string out = operation_of(step);
   const auto& call = step.GetReflection()->GetMessage(step, &verb_field(step));
   for (const char* field : {"name", "secret_id"}) {
@@ -131,12 +171,18 @@ bool is_call(const v1::Step& step) {
   return step.verb_case() != v1::Step::VERB_NOT_SET && step.verb_case() < kFirstDeed;
 }
 
+bool calls_secrets_manager(const v1::Step& step) {
+  return is_call(step) && !step.has_kms() && !step.has_account();
+}
+
 std::string verb_name(const v1::Step& step) { return verb_field(step).name(); }
 
 std::string operation_of(const v1::Step& step) {
-  constexpr std::size_t kRequest = 7;
-  const std::string& name = verb_field(step).message_type()->name();
-  return name.substr(0, name.size() - kRequest);
+  if (calls_secrets_manager(step)) return operation_in(verb_field(step).message_type()->name(), "");
+  const std::string service = step.has_kms() ? "kms:" : "account:";
+  const auto* call = operation_message(step);
+  if (call == nullptr) return service;
+  return service + operation_in(call->GetDescriptor()->name(), step.has_kms() ? "Kms" : "Account");
 }
 
 v1::ApiRequest api_request_of(const v1::Step& step) {

@@ -12,19 +12,21 @@
 
 #include "proto/fault.pb.h"
 #include "proto/scenario.pb.h"
-#include "regions/fault_text.h"
 #include "proto/secrets_manager.pb.h"
+#include "regions/fault_text.h"
 
 namespace faultline::regions {
 
-// Whether the step calls the Secrets Manager API of a region; the others are faults and deeds of
-// operators.
+// Whether the step calls an API; the others are faults and deeds of operators.
 [[nodiscard]] bool is_call(const v1::Step& step);
+// Whether it is Secrets Manager's, and not KMS's or the Account API.
+[[nodiscard]] bool calls_secrets_manager(const v1::Step& step);
 // The verb as a scenario writes it: "create_secret". REQUIRES: the step has one.
 [[nodiscard]] std::string verb_name(const v1::Step& step);
-// As AWS writes it: "CreateSecret". REQUIRES: is_call(step).
+// As AWS writes it: "CreateSecret", "kms:DisableKey", "account:EnableRegion"; of a kms or account block
+// without an operation "kms:" and "account:". REQUIRES: is_call(step).
 [[nodiscard]] std::string operation_of(const v1::Step& step);
-// REQUIRES: is_call(step).
+// REQUIRES: calls_secrets_manager(step).
 [[nodiscard]] v1::ApiRequest api_request_of(const v1::Step& step);
 
 // What the step does, without time, region and note. Secret values are left out.

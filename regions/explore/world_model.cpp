@@ -128,10 +128,10 @@ Expected<void, std::string> can_be_searched(const v1::Scenario& scenario) {
           step_text(step)));
     }
     if (is_set_up(step)) continue;
-    if (!is_call(step)) {
+    if (!calls_secrets_manager(step)) {
       return no(fmt::format(
-          "only calls can be searched: take out \"{}\"; the search places faults itself",
-          step_text(step)));
+          "only calls{} can be searched: take out \"{}\"; the search places faults itself",
+          is_call(step) ? " of Secrets Manager" : "", step_text(step)));
     }
     any_call = true;
   }
@@ -162,7 +162,9 @@ void WorldModel::reset() {
   for (const int i : setup_) {
     const v1::Step& step = loaded_.scenario.step(i);
     if (is_call(step)) {
-      life_->world->call(step.region(), "admin", with_token(step, *life_->world), {});
+      const bool has_token = calls_secrets_manager(step);
+      StepPerformer(*life_->world)
+          .call(step, has_token ? with_token(step, *life_->world) : v1::ApiRequest(), {});
     } else {
       static_cast<void>(do_operator_step(*life_->world, step));
     }
