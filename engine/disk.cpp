@@ -3,32 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/disk_backing.h"
+#include "engine/disk_inode.h"
 #include "engine/hash.h"
 #include "proto/check.h"
 #include "proto/fault.pb.h"
 
 namespace faultline::engine {
-
-struct DiskFile::Inode {
-  std::string name;
-  std::shared_ptr<std::string> bytes;
-  uint64_t synced = 0;
-  // Somebody else may hold `bytes`: copy before changing them. Never taken back by counting owners,
-  // who may be on other threads.
-  bool shared = false;
-  // Created or renamed, and neither it nor the directory synced since.
-  bool name_pending = false;
-
-  [[nodiscard]] uint64_t unsynced() const { return bytes->size() - synced; }
-
-  std::string& writable() {
-    if (shared) {
-      bytes = std::make_shared<std::string>(*bytes);
-      shared = false;
-    }
-    return *bytes;
-  }
-};
 
 std::string_view describe(DiskError error) {
   switch (error) {
@@ -128,7 +109,8 @@ DiskResult<void> Disk::append(const std::shared_ptr<Inode>& inode, std::string_v
 }
 
 DiskResult<void> Disk::sync(Inode& inode) {
-  const auto begun = begin(Operation::Sync);
+  auto begun = begin(Operation::Sync);
+  if (begun && backing_ != nullptr && !faults_.lying_sync) begun = back_up(inode);
   if (!begun) {
     if (!frozen_) observe_sync(inode, "failed");
     return begun;
@@ -148,6 +130,7 @@ void Disk::observe_sync(const Inode& inode, std::string_view outcome) const {
 
 DiskResult<DiskFile> Disk::create(std::string_view name) {
   FL_TRY_VOID(begin(Operation::Create));
+  if (mirrors_names()) FL_TRY_VOID(mirrored(backing_->create(name)));
   remember_durable(name);
   auto inode = std::make_shared<Inode>();
   inode->name = name;
@@ -174,6 +157,7 @@ DiskResult<void> Disk::rename(std::string_view from, std::string_view to) {
   if (found == names_.end()) return tl::unexpected(DiskError::NotFound);
   FL_TRY_VOID(begin(Operation::Rename));
   if (from == to) return {};
+  if (mirrors_names()) FL_TRY_VOID(mirrored(backing_->rename(from, to)));
   remember_durable(from);
   remember_durable(to);
   auto inode = std::move(found->second);
@@ -188,6 +172,7 @@ DiskResult<void> Disk::remove(std::string_view name) {
   const auto found = names_.find(name);
   if (found == names_.end()) return tl::unexpected(DiskError::NotFound);
   FL_TRY_VOID(begin(Operation::Remove));
+  if (mirrors_names()) FL_TRY_VOID(mirrored(backing_->remove(name)));
   remember_durable(name);
   names_.erase(found);
   return {};
@@ -196,6 +181,7 @@ DiskResult<void> Disk::remove(std::string_view name) {
 DiskResult<void> Disk::sync_directory() {
   FL_TRY_VOID(begin(Operation::Sync));
   if (faults_.lying_sync) return {};
+  if (mirrors_names()) FL_TRY_VOID(mirrored(backing_->sync_names()));
   for (const auto& [name, before] : durable_) {
     const auto now = names_.find(name);
     if (now != names_.end()) now->second->name_pending = false;
@@ -242,6 +228,7 @@ void Disk::undo_names() {
 CrashReport Disk::crash(v1::TornTail torn_tail) {
   ++crashes_;
   if (torn_tail == v1::KEEP_ALL) return {};
+  bool replaced = faults_.lose_renames && !durable_.empty();
   if (faults_.lose_renames) undo_names();
   durable_.clear();
 
@@ -254,6 +241,7 @@ CrashReport Disk::crash(v1::TornTail torn_tail) {
     if (torn_tail == v1::TEAR) {
       kept = luck_.below(hash64(std::to_string(crashes_) + "/" + name), unsynced + 1);
     }
+    replaced |= kept > 0;
     if (kept < unsynced) {
       lost.append(name).push_back('\0');
       lost.append(*inode->bytes, inode->synced + kept);
@@ -262,6 +250,7 @@ CrashReport Disk::crash(v1::TornTail torn_tail) {
     cut(*inode, inode->synced + kept);
   }
   if (report.bytes_lost > 0) report.digest = hash64(lost);
+  if (replaced) note_replaced();
   return report;
 }
 
@@ -300,6 +289,7 @@ bool Disk::flip_bit(std::string_view name, uint64_t offset, unsigned bit) {
   if (found == names_.end() || offset >= found->second->bytes->size()) return false;
   char& byte = found->second->writable()[offset];
   byte = static_cast<char>(static_cast<unsigned char>(byte) ^ (1U << (bit % 8)));
+  note_replaced();
   return true;
 }
 
@@ -386,45 +376,6 @@ uint64_t Disk::unsynced_bytes() const {
 void Disk::scan(
     const std::function<void(std::string_view name, std::string_view bytes)>& visit) const {
   for (const auto& [name, inode] : names_) visit(name, *inode->bytes);
-}
-
-// ---- images -------------------------------------------------------------------------------------
-
-DiskImage Disk::image() const {
-  auto files = std::make_shared<std::vector<DiskImage::File>>();
-  files->reserve(names_.size());
-  for (const auto& [name, inode] : names_) {
-    inode->shared = true;
-    files->push_back({name, inode->bytes, inode->synced});
-    for (const Patch& patch : patches_) {
-      if (patch.inode != inode) continue;
-      auto right = std::make_shared<std::string>(*files->back().bytes);
-      for (std::size_t i = 0; i < patch.mask.size(); ++i) {
-        char& byte = (*right)[patch.offset + i];
-        byte = static_cast<char>(byte ^ patch.mask[i]);
-      }
-      files->back().bytes = std::move(right);
-    }
-  }
-  DiskImage image;
-  image.files_ = std::move(files);
-  return image;
-}
-
-void Disk::load_image(const DiskImage& image) {
-  names_.clear();
-  durable_.clear();
-  patches_.clear();
-  if (image.files_ == nullptr) return;
-  for (const DiskImage::File& file : *image.files_) {
-    auto inode = std::make_shared<Inode>();
-    inode->name = file.name;
-    // Shared, so that nothing is ever written through this pointer.
-    inode->bytes = std::const_pointer_cast<std::string>(file.bytes);
-    inode->synced = file.synced;
-    inode->shared = true;
-    names_.emplace_hint(names_.end(), file.name, std::move(inode));
-  }
 }
 
 }  // namespace faultline::engine

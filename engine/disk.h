@@ -79,6 +79,8 @@ struct CrashReport {
 class DiskImage {
  public:
   [[nodiscard]] std::size_t file_count() const { return files_ ? files_->size() : 0; }
+  // Files that came from elsewhere, by name: all of their bytes count as synced.
+  [[nodiscard]] static DiskImage holding(std::map<std::string, std::string> files);
 
  private:
   friend class Disk;
@@ -221,6 +223,13 @@ class Disk {
 
   void set_sync_observer(SyncObserver observer) { observer_ = std::move(observer); }
 
+  // ---- real files -----------------------------------------------------------------------------
+  // From now on the backing, which outlives the disk, has the same names and their durable bytes;
+  // null: nothing has. In step: it has them already. If not, it gets every file at the next sync
+  // that makes bytes durable, or when it is brought in step. See disk_backing.h.
+  void set_backing(DiskBacking* backing, bool in_step);
+  DiskResult<void> bring_backing_in_step();
+
   // ---- images ---------------------------------------------------------------------------------
   // The files and their synced lengths; names count as durable. Damage that can be put right is
   // not in it.
@@ -252,6 +261,19 @@ class Disk {
                                         std::string_view bytes);
   [[nodiscard]] DiskResult<void> sync(Inode& inode);
   void observe_sync(const Inode& inode, std::string_view outcome) const;
+  // ---- real files -----------------------------------------------------------------------------
+  [[nodiscard]] bool mirrors_names() const { return backing_ != nullptr && backing_in_step_; }
+  [[nodiscard]] bool is_named(const Inode& inode) const;
+  // What would be there without the damage that can be put right.
+  [[nodiscard]] std::shared_ptr<const std::string> right_bytes(const Inode& inode) const;
+  // Makes all bytes of this file durable in the backing.
+  [[nodiscard]] DiskResult<void> back_up(const Inode& inode);
+  // The backing gets every file as far as it is durable, and all of `whole`.
+  [[nodiscard]] DiskResult<void> replace_backing(const Inode* whole);
+  // After an error nobody knows which names the backing has.
+  [[nodiscard]] DiskResult<void> mirrored(DiskResult<void> outcome);
+  // Files have changed that were durable. An error is met again by the next sync.
+  void note_replaced();
   // REQUIRES: called before the name changes its file.
   void remember_durable(std::string_view name);
   void name_is_durable(Inode& inode);
@@ -274,6 +296,8 @@ class Disk {
   DiskFaults faults_;
   Duration base_sync_cost_ = Duration::micros(500);
   SyncObserver observer_;
+  DiskBacking* backing_ = nullptr;
+  bool backing_in_step_ = false;
   uint64_t crashes_ = 0;
   uint64_t operations_ = 0;
   std::optional<uint64_t> freeze_at_;

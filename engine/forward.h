@@ -17,6 +17,7 @@ class Actor;
 class ActorContext;
 class Clock;
 class Disk;
+class DiskBacking;
 class DiskEnv;
 class DiskImage;
 class EventQueue;

@@ -4,6 +4,7 @@
 #include "proto/check.h"
 #include "regions/defects.h"
 #include "regions/scenario/epoch.h"
+#include "regions/world_image.h"
 
 namespace faultline::regions {
 namespace {
@@ -57,6 +58,10 @@ ServiceConfig service_of(const v1::ServiceSpec& spec) {
   return service;
 }
 
+bool has_lived(const SharedParts& shared) {
+  return shared.image != nullptr && shared.image->life > 0;
+}
+
 WorldOptions options_of(const v1::Scenario& scenario, std::uint64_t seed,
                         const SharedParts& shared) {
   WorldOptions options;
@@ -70,6 +75,12 @@ WorldOptions options_of(const v1::Scenario& scenario, std::uint64_t seed,
   options.service = service_of(scenario.service());
   options.empty_database = shared.empty_database;
   options.protocols = shared.protocols;
+  options.image = shared.image;
+  if (has_lived(shared)) options.epoch_unix_ns = shared.image->wall_unix_ns;
+  options.epoch_unix_ns = shared.epoch_unix_ns.value_or(options.epoch_unix_ns);
+  options.adopt_disk = shared.adopt_disk;
+  options.entropy = shared.entropy;
+  options.wrap_suite = shared.wrap_suite;
   return options;
 }
 
@@ -101,12 +112,13 @@ std::unique_ptr<World> make_world(const v1::Scenario& scenario, std::uint64_t se
   const LinkConditions everywhere = options.links;
   auto world = std::make_unique<World>(std::move(options));
   for (const auto& region : scenario.region()) {
+    if (has_lived(shared)) break;
     if (region.has_enabled() && !region.enabled()) world->disable_region(region.name());
   }
   for (const auto& principal : scenario.principal()) {
     world->account().add_principal(principal.name(), principal.arn());
   }
-  make_keys(scenario, *world);
+  if (!has_lived(shared)) make_keys(scenario, *world);
   engine::Simulation& simulation = world->simulation();
   for (const v1::LinkSpec& link : scenario.link()) {
     const auto from = simulation.find(link.from());

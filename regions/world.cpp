@@ -17,8 +17,10 @@
 #include "regions/inspector.h"
 #include "regions/level_kv_store.h"
 #include "regions/observer.h"
+#include "regions/rotation/functions.h"
 #include "regions/other_services.h"
 #include "regions/quotas.h"
+#include "regions/world_image.h"
 
 namespace faultline::regions {
 namespace {
@@ -30,10 +32,20 @@ std::shared_ptr<const ProtocolRegistry> registry_or_default(
   return registry != nullptr ? std::move(registry) : std::make_shared<const ProtocolRegistry>();
 }
 
-kms::SecretBytes draw_channel_root(engine::KeyedRandom& random) {
+// Made anew for every world: what was sealed with it in an earlier one is sent again.
+kms::SecretBytes draw_channel_root(engine::KeyedRandom& random, const WorldOptions& options) {
   kms::SecretBytes root(kms::kKeyBytes);
-  random.stream("world/channel-root").fill(0, root.bytes());
+  if (options.entropy) {
+    options.entropy(root.bytes());
+  } else {
+    random.stream("world/channel-root").fill(0, root.bytes());
+  }
   return root;
+}
+
+// A name, an id or an IV that an earlier world drew for these contents must not be drawn again.
+std::uint64_t seed_of_life(std::uint64_t seed, std::uint64_t life) {
+  return life == 0 ? seed : engine::philox2x64({life, engine::hash64("world/life")}, seed)[0];
 }
 
 // Of a request that arrived twice the client hears one answer.
@@ -44,20 +56,24 @@ void ignore_answer(const Result<v1::ApiResponse>&) {}
 // The luck and the time of one region's KMS: the region's own.
 class World::RegionalEntropy final : public kms::Environment {
  public:
+  explicit RegionalEntropy(const WorldOptions& options) : options_(options) {}
+
   void attach(engine::ActorContext& ctx) { ctx_ = &ctx; }
   [[nodiscard]] std::int64_t now_unix_ns() const override { return ctx_->wall_unix_ns(); }
   void fill_random(std::string_view purpose, std::span<std::byte> out) override {
+    if (options_.entropy) return options_.entropy(out);
     const std::string stream = "kms/" + std::string(purpose);
     ctx_->random(stream).fill(ctx_->next_index(stream), out);
   }
 
  private:
+  const WorldOptions& options_;
   engine::ActorContext* ctx_ = nullptr;
 };
 
 World::Place::Place(const std::string& region, World& world, const ProtocolFactory& protocol)
-    : entropy(std::make_unique<RegionalEntropy>()),
-      kms(world.account_.id(), region, *entropy),
+    : entropy(std::make_unique<RegionalEntropy>(world.options_)),
+      kms(world.account_.id(), region, *entropy, world.options_.wrap_suite),
       surroundings{region,
                    world.account_,
                    kms,
@@ -68,7 +84,8 @@ World::Place::Place(const std::string& region, World& world, const ProtocolFacto
                    world.channel_root_,
                    world.empty_database_,
                    world.observer_,
-                   old_binaries} {
+                   old_binaries,
+                   *world.rotation_functions_} {
   if (!world.options_.service.request_quotas) return;
   quotas = std::make_unique<RequestQuotas>();
   troubles.quotas = quotas.get();
@@ -78,14 +95,17 @@ World::Place::~Place() = default;
 
 World::World(WorldOptions options)
     : options_(std::move(options)),
-      simulation_({.seed = options_.seed,
+      life_(options_.image != nullptr ? options_.image->life : 0),
+      simulation_({.seed = seed_of_life(options_.seed, life_),
                    .epoch_unix_ns = options_.epoch_unix_ns,
                    .links = options_.links}),
-      account_(options_.account),
-      channel_root_(draw_channel_root(simulation_.random())),
+      account_(options_.account, options_.seed),
+      channel_root_(draw_channel_root(simulation_.random(), options_)),
       empty_database_(options_.empty_database.file_count() > 0 ? options_.empty_database
                                                                : make_empty_database_image()),
-      region_names_(options_.regions) {
+      region_names_(options_.regions),
+      rotation_functions_(
+          std::make_unique<RotationFunctions>(*this, options_.rotation_functions)) {
   options_.protocols = registry_or_default(std::move(options_.protocols));
   const ProtocolFactory* protocol = options_.protocols->find(options_.service.protocol);
   FL_CHECK(protocol != nullptr) << "no replication protocol is registered as "
@@ -108,10 +128,13 @@ World::World(WorldOptions options)
     engine::Disk& disk = simulation_.context(place.actor).disk();
     disk.load_image(empty_database_);
     disk.set_base_sync_cost(options_.service.sync_latency);
+    if (options_.image != nullptr) load(*options_.image, region);
+    if (options_.adopt_disk) options_.adopt_disk(region, disk);
   }
   other_services_ = std::make_unique<OtherServices>(*this);
   // The regions open their stores before anything else happens.
   simulation_.run_until(simulation_.now());
+  if (options_.image != nullptr) other_services_->resume();
 }
 
 World::~World() = default;

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,9 +35,12 @@
 #include "regions/kms_gateway.h"
 #include "regions/region.h"
 #include "regions/replication/protocol.h"
+#include "regions/rotation/function.h"
 #include "regions/services.h"
 
 namespace faultline::regions {
+
+struct WorldImage;
 
 struct WorldOptions {
   std::vector<std::string> regions;
@@ -51,12 +55,26 @@ struct WorldOptions {
   // Default: the built-in protocols. Shared, so that a sweep builds it once; not changed while a
   // world uses it.
   std::shared_ptr<const ProtocolRegistry> protocols{};
+  // What stands in for Lambda functions, besides those that every region has
+  // (rotation/functions.h).
+  std::vector<RotationFunction> rotation_functions{};
+  // What the world begins with (world_image.h). Null: nothing. Regions that it does not know are
+  // new; the time is not in it: say `epoch_unix_ns`.
+  std::shared_ptr<const WorldImage> image{};
+  // Called for each region when its disk holds its first files and before anything happens on it:
+  // here real files are put behind it (engine/disk_backing.h).
+  std::function<void(const std::string& region, engine::Disk& disk)> adopt_disk{};
+  // What keys are made of. Default: the seed. A server that was given no seed takes it from the
+  // operating system.
+  std::function<void(std::span<std::byte>)> entropy{};
+  kms::WrapSuite wrap_suite = kms::WrapSuite::Simulation;
 };
 
 class Client;
 class Observer;
 class OtherServices;
 class RequestQuotas;
+class RotationFunctions;
 
 class World final : private engine::FaultDomain {
  public:
@@ -131,6 +149,15 @@ class World final : private engine::FaultDomain {
   [[nodiscard]] bool has_region(std::string_view name) const;
   [[nodiscard]] std::uint64_t calls_made() const { return calls_made_; }
 
+  // ---- all of it (world_image.h) ----------------------------------------------------------------
+  // Another world that is built from it goes on from here with luck of its own. What is in flight
+  // and the faults in force are not in it. Nothing of this world changes.
+  [[nodiscard]] WorldImage image();
+  // 32 hex digits: equal for equal contents of all stores and all KMS. Reads everything.
+  [[nodiscard]] std::string state_hash();
+  // How many worlds this one's contents have lived in before.
+  [[nodiscard]] std::uint64_t life() const { return life_; }
+
   // What differs between a primary and its replicas, in words; empty: they have converged
   // (inspector.h).
   [[nodiscard]] std::string convergence_gap(std::string_view secret_name);
@@ -162,6 +189,8 @@ class World final : private engine::FaultDomain {
   bool apply(const v1::Fault& fault, std::uint64_t fault_id) override;
   void heal(const v1::Fault& fault, std::uint64_t fault_id) override;
   void on_life_cycle(engine::ActorId actor, bool up);
+  // The region begins as it was. REQUIRES: nothing has happened there.
+  void load(const WorldImage& image, const std::string& region);
   // ---- world_faults.cpp -------------------------------------------------------------------------
   bool apply_to_kms(const v1::Fault& fault, std::uint64_t fault_id);
   void rotate(const v1::KeyRotated& rotated);
@@ -173,11 +202,13 @@ class World final : private engine::FaultDomain {
   void finish(std::uint64_t call_id, Result<v1::ApiResponse> result);
 
   WorldOptions options_;
+  const std::uint64_t life_;
   engine::Simulation simulation_;
   Account account_;
   kms::SecretBytes channel_root_;
   engine::DiskImage empty_database_;
   std::vector<std::string> region_names_;
+  std::unique_ptr<RotationFunctions> rotation_functions_;
   std::vector<std::unique_ptr<Place>> places_;
   std::map<std::uint64_t, PendingCall> pending_;
   std::map<std::string, std::uint64_t> tokens_made_;
