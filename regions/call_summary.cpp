@@ -49,21 +49,45 @@ std::string text_of(const v1::ApiResponse& response) {
       return statuses_text(response.remove_regions_from_replication().replication_status());
     case v1::ApiResponse::kListSecrets:
       return std::to_string(response.list_secrets().secret_list_size()) + " secrets";
+    case v1::ApiResponse::kBatchGetSecretValue: {
+      const v1::BatchGetSecretValueResponse& batch = response.batch_get_secret_value();
+      return std::to_string(batch.secret_values_size()) + " values, " +
+             std::to_string(batch.errors_size()) + " errors";
+    }
     default:
       return {};
   }
+}
+
+// A random password is a value as a whole: even how long it is would help to guess a short one.
+void take_values_out(v1::ApiResponse& response) {
+  const auto take_out = [](auto& answer) {
+    answer.clear_secret_string();
+    answer.clear_secret_binary();
+  };
+  if (response.has_get_secret_value()) take_out(*response.mutable_get_secret_value());
+  if (response.has_get_random_password()) {
+    response.mutable_get_random_password()->clear_random_password();
+  }
+  if (!response.has_batch_get_secret_value()) return;
+  for (auto& entry : *response.mutable_batch_get_secret_value()->mutable_secret_values()) {
+    take_out(entry);
+  }
+}
+
+bool has_values(const v1::ApiResponse& response) {
+  return response.has_get_secret_value() || response.has_batch_get_secret_value() ||
+         response.has_get_random_password();
 }
 
 }  // namespace
 
 CallSummary summarize(const Result<v1::ApiResponse>& result) {
   if (!result) return {result.error().message, engine::hash64(result.error().code)};
-  if (!result->has_get_secret_value())
-    return {text_of(*result), engine::hash64(deterministic_bytes(*result))};
-  v1::ApiResponse without_value = *result;
-  without_value.mutable_get_secret_value()->clear_secret_string();
-  without_value.mutable_get_secret_value()->clear_secret_binary();
-  return {text_of(without_value), engine::hash64(deterministic_bytes(without_value))};
+  if (!has_values(*result)) return {text_of(*result), engine::hash64(deterministic_bytes(*result))};
+  v1::ApiResponse without_values = *result;
+  take_values_out(without_values);
+  return {text_of(without_values), engine::hash64(deterministic_bytes(without_values))};
 }
 
 }  // namespace faultline::regions

@@ -6,8 +6,9 @@
 namespace faultline::regions {
 namespace {
 
-constexpr std::array<std::string_view, 4> kReads = {"GetSecretValue", "DescribeSecret",
-                                                    "ListSecrets", "ListSecretVersionIds"};
+constexpr std::array<std::string_view, 7> kReads = {
+    "GetSecretValue",       "BatchGetSecretValue", "DescribeSecret",   "ListSecrets",
+    "ListSecretVersionIds", "GetResourcePolicy",   "GetRandomPassword"};
 
 // What an answer that does not arrive looks like to an SDK.
 Error out_of_reach() { return {"ConnectionClosed", "The region could not be reached."}; }

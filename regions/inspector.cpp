@@ -123,6 +123,7 @@ std::string Inspector::gap_between(std::string_view primary_region, const v1::St
   if (labels_by_version(*copy) != labels_by_version(primary))
     return region + " has other versions or staging labels";
   if (copy->description() != primary.description()) return region + " has another description";
+  if (copy->type() != primary.type()) return region + " has another type";
   if (tags_of(*copy) != tags_of(primary)) return region + " has other tags";
   for (const v1::VersionInfo& version : primary.versions()) {
     if (version.stages_size() == 0 || version.empty()) continue;

@@ -31,6 +31,7 @@ Result<void> check(const Request& request, const std::string& region) {
   members.description_and_key(request);
   members.value(request);
   members.tags(request.tags());
+  members.length("type", request.type(), {0, 256});
   FL_TRY_VOID(members.result());
   FL_TRY_VOID(check_new_name(request.name()));
   FL_TRY_VOID(check_one_value(request.has_secret_binary(), request.has_secret_string()));
@@ -112,6 +113,7 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
                                  draw_suffix(region, request.name())));
   secret.set_role(v1::Standalone);
   if (!request.description().empty()) secret.set_description(request.description());
+  if (!request.type().empty()) secret.set_type(request.type());
   FL_CO_TRY_VOID(put_tags(secret, request.tags()));
 
   if (!request.kms_key_id().empty()) {

@@ -38,6 +38,8 @@ void describe_common(const v1::StoredSecret& secret, Shape& out) {
   out.set_name(secret.name());
   if (!secret.description().empty()) out.set_description(secret.description());
   if (!secret.kms_key_id().empty()) out.set_kms_key_id(secret.kms_key_id());
+  if (!secret.type().empty()) out.set_type(secret.type());
+  if (!secret.owning_service().empty()) out.set_owning_service(secret.owning_service());
   out.set_created_date(unix_seconds(secret.created_unix_ns()));
   out.set_last_changed_date(unix_seconds(secret.last_changed_unix_ns()));
   if (secret.last_accessed_day() != 0) {

@@ -148,6 +148,12 @@ Answer<v1::ApiResponse> dispatch(RegionServices& region, Caller caller, v1::ApiR
                  &R::mutable_stop_replication_to_replica);
     case Operation::kTagResource:
       return run(tag_resource, request.mutable_tag_resource(), &R::mutable_tag_resource);
+    case Operation::kBatchGetSecretValue:
+      return run(batch_get_secret_value, request.mutable_batch_get_secret_value(),
+                 &R::mutable_batch_get_secret_value);
+    case Operation::kGetRandomPassword:
+      return run(get_random_password, request.mutable_get_random_password(),
+                 &R::mutable_get_random_password);
     case Operation::kUntagResource:
       return run(untag_resource, request.mutable_untag_resource(), &R::mutable_untag_resource);
     default:

@@ -101,7 +101,9 @@ bool positively_matches(std::string_view key, std::string_view value, const List
              return words_match(value, t.key()) || words_match(value, t.value());
            });
   }
-  return false;  // owning-service: no secret here is owned by a service
+  // owning-service, in either case.
+  return !secret.owning_service().empty() &&
+         lower(secret.owning_service()).starts_with(lower(value));
 }
 
 bool is_filter_value_character(char c) {

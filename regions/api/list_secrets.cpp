@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -6,7 +5,7 @@
 
 #include "regions/api/describe_fields.h"
 #include "regions/api/list_filters.h"
-#include "regions/api/lookup.h"
+#include "regions/api/listing.h"
 #include "regions/api/operations.h"
 #include "regions/api/validate.h"
 
@@ -35,31 +34,6 @@ std::string question_of(Request request) {
   return request.SerializeAsString();
 }
 
-// Every secret that the request asks for, in its order.
-Result<std::vector<Listed>> find_listed(RegionServices& region, const Request& request) {
-  FL_TRY(std::vector<v1::StoredSecret> secrets, checked(region, region.store.secrets()));
-  FL_TRY(const std::vector<std::string> linked, checked(region, region.store.secrets_with_links()));
-  std::vector<Listed> listed;
-  for (v1::StoredSecret& secret : secrets) {
-    if (secret.has_deletion_unix_ns() && !request.include_planned_deletion()) continue;
-    std::vector<v1::StoredLink> links;
-    if (std::ranges::find(linked, secret.name()) != linked.end()) {
-      FL_TRY(links, find_links(region, secret.name()));
-    }
-    Listed one;
-    one.primary_region = primary_region_of(secret, links, region.region);
-    one.secret = std::move(secret);
-    if (matches_all(request.filters(), one)) listed.push_back(std::move(one));
-  }
-  const bool descending = request.sort_order() == "desc";
-  std::ranges::sort(listed, [&](const Listed& a, const Listed& b) {
-    const Place place_a = place_of(a.secret, request.sort_by());
-    const Place place_b = place_of(b.secret, request.sort_by());
-    return descending ? place_b < place_a : place_a < place_b;
-  });
-  return listed;
-}
-
 v1::SecretListEntry entry_of(const Listed& listed) {
   v1::SecretListEntry entry;
   describe_common(listed.secret, entry);
@@ -78,23 +52,17 @@ Answer<Response> list_secrets(RegionServices& region, Caller /*caller*/, Request
   if (request.has_next_token()) {
     FL_CO_TRY(after, read_token(question, request.next_token()));
   }
-  FL_CO_TRY(const std::vector<Listed> listed, find_listed(region, request));
-
-  const int page_size =
-      request.has_max_results() ? request.max_results() : static_cast<int>(kPageSize.max);
-  const bool descending = request.sort_order() == "desc";
+  const ListQuestion asked{.filters = &request.filters(),
+                           .include_planned_deletion = request.include_planned_deletion(),
+                           .sort_by = request.sort_by(),
+                           .descending = request.sort_order() == "desc"};
+  FL_CO_TRY(std::vector<Listed> listed, find_listed(region, asked));
+  const std::size_t page_size =
+      request.has_max_results() ? static_cast<std::size_t>(request.max_results()) : kPageSize.max;
+  const Page page = page_of(std::move(listed), asked, after, page_size);
   Response response;
-  Place last;
-  for (const Listed& one : listed) {
-    Place place = place_of(one.secret, request.sort_by());
-    if (after && (descending ? *after <= place : place <= *after)) continue;
-    if (response.secret_list_size() == page_size) {
-      response.set_next_token(make_token(question, last));
-      break;
-    }
-    *response.add_secret_list() = entry_of(one);
-    last = std::move(place);
-  }
+  for (const Listed& one : page.secrets) *response.add_secret_list() = entry_of(one);
+  if (page.more_after) response.set_next_token(make_token(question, *page.more_after));
   co_return response;
 }
 

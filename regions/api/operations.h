@@ -25,6 +25,10 @@ Answer<v1::PutSecretValueResponse> put_secret_value(RegionServices& region, Call
                                                     v1::PutSecretValueRequest request);
 Answer<v1::GetSecretValueResponse> get_secret_value(RegionServices& region, Caller caller,
                                                     v1::GetSecretValueRequest request);
+Answer<v1::BatchGetSecretValueResponse> batch_get_secret_value(
+    RegionServices& region, Caller caller, v1::BatchGetSecretValueRequest request);
+Answer<v1::GetRandomPasswordResponse> get_random_password(RegionServices& region, Caller caller,
+                                                          v1::GetRandomPasswordRequest request);
 Answer<v1::DescribeSecretResponse> describe_secret(RegionServices& region, Caller caller,
                                                    v1::DescribeSecretRequest request);
 Answer<v1::UpdateSecretResponse> update_secret(RegionServices& region, Caller caller,

@@ -33,6 +33,7 @@ Result<void> check(const Request& request) {
   members.token(request);
   members.description_and_key(request);
   members.value(request);
+  members.length("type", request.type(), {0, 256});
   FL_TRY_VOID(members.result());
   FL_TRY_VOID(check_secret_id(request.secret_id()));
   FL_TRY_VOID(check_one_value(request.has_secret_binary(), request.has_secret_string()));
@@ -41,7 +42,7 @@ Result<void> check(const Request& request) {
 
 // The encryption key is the one thing that a replica has for itself.
 Result<v1::StoredSecret> find(RegionServices& region, const Request& request) {
-  if (has_value(request) || request.has_description()) {
+  if (has_value(request) || request.has_description() || request.has_type()) {
     return find_writable(region, request.secret_id());
   }
   return find_usable(region, request.secret_id());
@@ -109,7 +110,8 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
   }
 
   // From here on nothing is awaited.
-  const bool replicas_must_see = stored.has_value() || request.has_description();
+  const bool replicas_must_see =
+      stored.has_value() || request.has_description() || request.has_type();
   if (!replicas_must_see && !request.has_kms_key_id()) {
     co_return Decision<Response>{.response = std::move(response), .writes = {}};
   }
@@ -118,6 +120,7 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
     transaction.put_version(secret.name(), version.version_id, version.stored);
   }
   if (request.has_description()) secret.set_description(request.description());
+  if (request.has_type()) secret.set_type(request.type());
   if (replicas_must_see) {
     change(region, secret);
   } else {

@@ -352,6 +352,41 @@ void ClientStory::look(Secret& secret, std::vector<v1::Step>& steps) {
   }
 }
 
+// Of one, of several, or of what a filter chooses.
+void ClientStory::read_batch(Secret& secret, std::vector<v1::Step>& steps) {
+  auto& batch = *call(steps, luck_.pick(regions_)).mutable_batch_get_secret_value();
+  if (luck_.one_in(3)) {
+    v1::Filter& filter = *batch.add_filters();
+    filter.set_key("name");
+    filter.add_values(secret.name.substr(0, secret.name.size() - 1));
+    if (luck_.one_in(2)) batch.set_max_results(1);
+    return;
+  }
+  batch.add_secret_id_list(secret.name);
+  Secret& other = some_secret();
+  if (other.name != secret.name) batch.add_secret_id_list(other.name);
+}
+
+void ClientStory::make_password(Secret& /*secret*/, std::vector<v1::Step>& steps) {
+  auto& request = *call(steps, luck_.pick(regions_)).mutable_get_random_password();
+  request.set_password_length(static_cast<std::int64_t>(luck_.between(8, 64)));
+  if (luck_.one_in(2)) request.set_exclude_punctuation(true);
+}
+
+void ClientStory::put_policy(Secret& secret, std::vector<v1::Step>& steps) {
+  const std::string region = some_region(secret);
+  if (luck_.one_in(4)) {
+    call(steps, region).mutable_delete_resource_policy()->set_secret_id(secret.name);
+    return;
+  }
+  auto& put = *call(steps, region).mutable_put_resource_policy();
+  put.set_secret_id(secret.name);
+  put.set_resource_policy(fmt::format(
+      R"({{"Version":"2012-10-17","Statement":[{{"Sid":"P{}","Effect":"Allow","Principal":"*",)"
+      R"("Action":"secretsmanager:DescribeSecret","Resource":"*"}}]}})",
+      luck_.below(100)));
+}
+
 const std::vector<OperationKind>& operation_kinds() {
   static const std::vector<OperationKind> kinds = {
       {"put_secret_value", 22},
@@ -370,19 +405,24 @@ const std::vector<OperationKind>& operation_kinds() {
       {"clash",            3 },
       {"misplaced",        5 },
       {"describe",         3 },
+ // Drawn only when a mix names them.
+      {"batch_get",        0 },
+      {"random_password",  0 },
+      {"put_policy",       0 },
   };
   return kinds;
 }
 
 void ClientStory::next(std::vector<v1::Step>& steps) {
   using Method = void (ClientStory::*)(Secret&, std::vector<v1::Step>&);
-  static constexpr std::array<Method, 16> kMethods = {
+  static constexpr std::array<Method, 19> kMethods = {
       &ClientStory::put,        &ClientStory::read,       &ClientStory::update,
       &ClientStory::move_label, &ClientStory::promote,    &ClientStory::remove_region,
       &ClientStory::add_region, &ClientStory::ask_again,  &ClientStory::remove,
       &ClientStory::restore,    &ClientStory::change_key, &ClientStory::tag,
       &ClientStory::send_again, &ClientStory::clash,      &ClientStory::misplace,
-      &ClientStory::look,
+      &ClientStory::look,       &ClientStory::read_batch, &ClientStory::make_password,
+      &ClientStory::put_policy,
   };
   static const std::vector<std::uint32_t> default_mix = [] {
     std::vector<std::uint32_t> mix;

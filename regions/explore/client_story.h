@@ -68,6 +68,9 @@ class ClientStory {
   void misplace(Secret& secret, std::vector<v1::Step>& steps);
   void read(Secret& secret, std::vector<v1::Step>& steps);
   void look(Secret& secret, std::vector<v1::Step>& steps);
+  void read_batch(Secret& secret, std::vector<v1::Step>& steps);
+  void make_password(Secret& secret, std::vector<v1::Step>& steps);
+  void put_policy(Secret& secret, std::vector<v1::Step>& steps);
 
   const v1::Scenario& base_;
   const Style& style_;

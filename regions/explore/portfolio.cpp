@@ -47,6 +47,10 @@ Style any_style(const v1::Scenario& base, Luck& luck) {
 void reweigh(Style& style, Luck& luck) {
   if (style.mix.empty()) {
     for (const OperationKind& kind : operation_kinds()) {
+      if (kind.weight == 0) {
+        style.mix.push_back(0);
+        continue;
+      }
       style.mix.push_back(kind.weight * static_cast<std::uint32_t>(luck.between(1, 10)));
     }
   }
@@ -62,6 +66,7 @@ void omit(Style& style, Luck& luck) {
     for (const OperationKind& kind : operation_kinds()) style.mix.push_back(kind.weight);
   }
   for (std::size_t i = 1; i < style.mix.size(); ++i) {
+    if (operation_kinds()[i].weight == 0) continue;  // only drawn when asked for by name
     if (luck.one_in(4)) style.mix[i] = 0;
   }
   if (std::ranges::all_of(style.mix, [](std::uint32_t weight) { return weight == 0; })) {

@@ -47,7 +47,8 @@ bool changes_secret(const v1::ApiRequest& request) {
   switch (request.operation_case()) {
     case Operation::kUpdateSecret: {
       const v1::UpdateSecretRequest& update = request.update_secret();
-      return update.has_description() || update.has_secret_string() || update.has_secret_binary();
+      return update.has_description() || update.has_secret_string() || update.has_secret_binary() ||
+             update.has_type();
     }
     case Operation::kCreateSecret:
     case Operation::kPutSecretValue:
@@ -82,6 +83,7 @@ bool is_open_ended(const Error& error) {
 }  // namespace
 
 void Overseer::on_call(const CallSeen& seen) {
+  if (seen.request.has_batch_get_secret_value()) begin_batch(seen);
   hold(Property::S35);
   add_public(seen.request);
   principals_.insert(std::string(seen.principal_arn));
@@ -145,6 +147,7 @@ void Overseer::on_call(const CallSeen& seen) {
 }
 
 void Overseer::on_answer(const AnswerSeen& answer) {
+  answer_batch(answer);
   hold(Property::S35);
   const auto found = calls_.find(answer.id);
   if (found == calls_.end()) {

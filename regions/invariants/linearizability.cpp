@@ -71,6 +71,7 @@ Told told_by(const CallGhost& call, const v1::ApiResponse& response) {
   } else if (call.request.has_describe_secret()) {
     const v1::DescribeSecretResponse& described = response.describe_secret();
     told.description = described.description();
+    told.type = described.type();
     told.scheduled = described.has_deleted_date();
     auto& labelled = told.labelled.emplace();
     for (const auto& [id, labels] : described.version_ids_to_stages()) {
@@ -152,6 +153,7 @@ bool agrees(const Told& told, const Model& model) {
   if (told.labels && *told.labels != labels_of(model, *told.version_id)) return false;
   if (told.digest && *told.digest != digest_in(model, *told.version_id)) return false;
   if (told.description && *told.description != secret.description) return false;
+  if (told.type && *told.type != secret.type) return false;
   if (told.scheduled && *told.scheduled != secret.scheduled) return false;
   if (told.tags && *told.tags != secret.tags) return false;
   if (!told.labelled) return true;
@@ -251,6 +253,7 @@ engine::Hash128 key_of(const Node& node) {
   text += secret.exists ? 'e' : '-';
   text += secret.scheduled ? 's' : '-';
   add(text, secret.description);
+  add(text, secret.type);
   for (const auto& [key, value] : secret.tags) {
     add(text, key);
     add(text, value);
@@ -365,8 +368,8 @@ class Search {
   }
 
   [[nodiscard]] std::string describe(const ClientCall& call) const {
-    std::string text =
-        api::operation_name(call.asked.request) + " (call " + std::to_string(call.asked.id) + ")";
+    std::string text = api::operation_name(call.asked.request) + " (call " +
+                       std::to_string(number_of_call(call.asked.id)) + ")";
     switch (call.told.outcome) {
       case Outcome::Done:
         text += call.told.version_id ? " was told of version " + *call.told.version_id
@@ -394,7 +397,7 @@ class Search {
     Counterexample found;
     std::string words;
     for (const std::size_t index : stuck) {
-      found.calls.push_back(calls_[index].asked.id);
+      found.calls.push_back(number_of_call(calls_[index].asked.id));
       words += (words.empty() ? "" : "; ") + describe(calls_[index]);
     }
     found.found = "no order of the calls explains what clients were told: " + words;

@@ -53,6 +53,7 @@ struct Told {
   std::optional<std::map<std::string, std::set<std::string>>> labelled;
   std::optional<std::map<std::string, std::string>> tags;
   std::optional<std::string> description;
+  std::optional<std::string> type;
   std::optional<bool> scheduled;
 };
 

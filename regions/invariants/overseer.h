@@ -6,6 +6,7 @@
 //   links.cpp     what a primary says of its replicas, and what the two ends have told each other
 //   calls.cpp     what clients ask and are told
 //   reads.cpp     what clients read, and in which order
+//   batches.cpp   batches of reads, taken apart
 //   recovery.cpp  what a store holds when it is opened again; faults
 //   sweep.cpp     everything once more; what should have come to pass
 #pragma once
@@ -151,6 +152,12 @@ class Overseer {
                                     const std::function<bool(const RecordPtr&)>& holds) const;
   [[nodiscard]] DigestOf digests(const SecretGhost& secret) const;
 
+  // ---- batches.cpp ----------------------------------------------------------------------------
+  // A batch is as many reads as secrets it may show, all as long as the batch.
+  void begin_batch(const CallSeen& batch);
+  // Of a call that is no batch: nothing.
+  void answer_batch(const AnswerSeen& answer);
+
   // ---- recovery.cpp ---------------------------------------------------------------------------
   struct Contents;
   [[nodiscard]] std::optional<Contents> read_store(const RegionGhost& at);
@@ -181,6 +188,8 @@ class Overseer {
   std::map<LinkKey, LinkTalk> talks_;
   std::map<Id, CallGhost> calls_;
   std::map<Id, CallGhost> maybe_calls_;
+  // A batch under way → the ids of its reads.
+  std::map<Id, std::vector<Id>> batches_;
   // Region, secret → what its clients asked and were told.
   std::map<std::pair<std::string, std::string>, History> histories_;
   // Session (principal, region, lineage) → the state that was read last.

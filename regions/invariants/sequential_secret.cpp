@@ -75,6 +75,7 @@ CallEffect create(SequentialSecret& secret, const CallGhost& call, const DigestO
   secret = {};
   secret.exists = true;
   secret.description = request.description();
+  secret.type = request.type();
   for (const v1::Tag& tag : request.tags()) secret.tags[tag.key()] = tag.value();
   if (call.digest != 0) secret.versions[call.token] = {kNow};
   return CallEffect::Changed;
@@ -84,10 +85,15 @@ CallEffect update(SequentialSecret& secret, const CallGhost& call, const DigestO
   const v1::UpdateSecretRequest& request = call.request.update_secret();
   CallEffect verdict = CallEffect::Unchanged;
   if (call.digest != 0) verdict = put(secret, call, digest, {kNow});
-  if (verdict == CallEffect::Refused || !request.has_description()) return verdict;
-  if (secret.description == request.description()) return verdict;
-  secret.description = request.description();
-  return CallEffect::Changed;
+  if (verdict == CallEffect::Refused) return verdict;
+  const auto set = [&verdict](std::string& held, const std::string& given) {
+    if (held == given) return;
+    held = given;
+    verdict = CallEffect::Changed;
+  };
+  if (request.has_description()) set(secret.description, request.description());
+  if (request.has_type()) set(secret.type, request.type());
+  return verdict;
 }
 
 CallEffect move_stage(SequentialSecret& secret, const CallGhost& call) {
@@ -153,7 +159,8 @@ CallEffect restore(SequentialSecret& secret) {
 bool SequentialSecret::looks_like(const SequentialSecret& other) const {
   if (exists != other.exists) return false;
   if (!exists) return true;
-  if (scheduled != other.scheduled || description != other.description || tags != other.tags)
+  if (scheduled != other.scheduled || description != other.description || type != other.type ||
+      tags != other.tags)
     return false;
   const auto labelled = [](const SequentialSecret& secret) {
     std::map<std::string, Labels> found;
@@ -172,6 +179,7 @@ SequentialSecret sequential(const RecordPtr& record) {
   secret.arn = record->arn();
   secret.scheduled = record->has_deletion_unix_ns();
   secret.description = record->description();
+  secret.type = record->type();
   for (const v1::Tag& tag : record->tags()) secret.tags[tag.key()] = tag.value();
   for (const v1::VersionInfo& version : record->versions())
     secret.versions[version.version_id()] = {version.stages().begin(), version.stages().end()};

@@ -22,6 +22,7 @@ struct SequentialSecret {
   std::string arn;
   bool scheduled = false;  // for deletion
   std::string description;
+  std::string type;
   std::map<std::string, std::string> tags;
   // Every version that there is, with its labels.
   std::map<std::string, std::set<std::string>> versions;

@@ -302,6 +302,8 @@ void PrimarySide::finish_preparing(Link& link) {
   *snapshot.mutable_link() = link_id(link.secret_name, link.record);
   snapshot.set_sequence(secret.sequence());
   if (secret.has_description()) snapshot.set_description(secret.description());
+  if (secret.has_type()) snapshot.set_type(secret.type());
+  if (secret.has_owning_service()) snapshot.set_owning_service(secret.owning_service());
   *snapshot.mutable_tags() = secret.tags();
   snapshot.set_ever_tagged(secret.ever_tagged());
   if (link.record.has_kms_key_id()) snapshot.set_kms_key_id(link.record.kms_key_id());

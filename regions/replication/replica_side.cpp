@@ -246,6 +246,10 @@ v1::StoredSecret ReplicaSide::merged(const Copy& copy, const Held& held) const {
   secret.set_sequence(offer.sequence());
   secret.clear_description();
   if (offer.has_description()) secret.set_description(offer.description());
+  secret.clear_type();
+  if (offer.has_type()) secret.set_type(offer.type());
+  secret.clear_owning_service();
+  if (offer.has_owning_service()) secret.set_owning_service(offer.owning_service());
   *secret.mutable_tags() = offer.tags();
   secret.set_ever_tagged(offer.ever_tagged());
   secret.set_last_changed_unix_ns(now);
