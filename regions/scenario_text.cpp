@@ -43,6 +43,20 @@ std::string replicas_text(const Request& request) {
   return out;
 }
 
+// "of db, app/key"; "name db or !tmp, at most 5"
+std::string batch_text(const v1::BatchGetSecretValueRequest& batch) {
+  std::string out;
+  for (const std::string& id : batch.secret_id_list()) {
+    out += (out.empty() ? "of " : ", ") + short_id(id);
+  }
+  for (const v1::Filter& filter : batch.filters()) {
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", filter.key(),
+                       fmt::join(filter.values(), " or "));
+  }
+  if (batch.has_max_results()) out += fmt::format(", at most {}", batch.max_results());
+  return out;
+}
+
 // What a call does beyond its operation and its secret; "" for nothing worth saying.
 std::string call_details(const v1::Step& step) {
   switch (step.verb_case()) {
@@ -59,6 +73,13 @@ std::string call_details(const v1::Step& step) {
     case v1::Step::kGetSecretValue: {
       const auto& get = step.get_secret_value();
       return !get.version_stage().empty() ? get.version_stage() : get.version_id();
+    }
+    case v1::Step::kBatchGetSecretValue:
+      return batch_text(step.batch_get_secret_value());
+    case v1::Step::kGetRandomPassword: {
+      const auto& password = step.get_random_password();
+      if (!password.has_password_length()) return "";
+      return fmt::format("{} characters", password.password_length());
     }
     case v1::Step::kUpdateSecretVersionStage:
       return step.update_secret_version_stage().version_stage();

@@ -63,6 +63,7 @@ class ScenarioChecker {
   void check_value(const Spot& call, const std::string& field);
   void check_replica_regions(const v1::Step& step, const Spot& call);
   void check_removed_regions(const Spot& call);
+  void check_batch(const v1::BatchGetSecretValueRequest& batch, const Spot& call);
   void check_tags(const Spot& call);
   void check_listing(const Spot& call);
   void check_deletion(const Spot& call);

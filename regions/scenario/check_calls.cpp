@@ -23,7 +23,13 @@ std::vector<std::string> required_fields(v1::Step::VerbCase verb) {
       return {"name"};
     case v1::Step::kUpdateSecretVersionStage:
       return {"secret_id", "version_stage"};
+    case v1::Step::kPutResourcePolicy:
+      return {"secret_id", "resource_policy"};
+    case v1::Step::kValidateResourcePolicy:
+      return {"resource_policy"};
     case v1::Step::kListSecrets:
+    case v1::Step::kBatchGetSecretValue:
+    case v1::Step::kGetRandomPassword:
       return {};
     default:
       return {"secret_id"};
@@ -47,7 +53,9 @@ void ScenarioChecker::check_call(const v1::Step& step, const Spot& spot) {
   // A secret that nobody creates can only be wanted to be missing.
   const bool wants_none = step.want().error() == "ResourceNotFoundException" ||
                           step.want().error() == "ValidationException";
-  if (has_field(call, "secret_id") && !wants_none) known_secret(call, "secret_id");
+  const bool names_none =
+      step.verb_case() == v1::Step::kValidateResourcePolicy && count_of(call, "secret_id") == 0;
+  if (has_field(call, "secret_id") && !wants_none && !names_none) known_secret(call, "secret_id");
   if (has_field(call, "add_replica_regions")) check_replica_regions(step, call);
   if (has_field(call, "remove_replica_regions")) check_removed_regions(call);
   if (lenient) return;
@@ -64,6 +72,7 @@ void ScenarioChecker::check_call(const v1::Step& step, const Spot& spot) {
       !step.put_secret_value().has_secret_binary()) {
     complaints_.add(call.place(), "put_secret_value needs a secret_string or a secret_binary");
   }
+  if (step.has_batch_get_secret_value()) check_batch(step.batch_get_secret_value(), call);
 }
 
 void ScenarioChecker::check_call_field(const v1::Step& step, const Spot& call,
@@ -72,6 +81,13 @@ void ScenarioChecker::check_call_field(const v1::Step& step, const Spot& call,
   if (field == "secret_string" || field == "secret_binary") return check_value(call, field);
   if (field == "client_request_token") {
     return size_between(call, field, 32, 64, "a ClientRequestToken");
+  }
+  if (field == "resource_policy") return size_between(call, field, 1, 20'480, "a resource policy");
+  if (field == "type") return size_between(call, field, 0, 256, "a type");
+  if (field == "password_length") {
+    const std::int64_t length = step.get_random_password().password_length();
+    if (length < 1 || length > 4'096) complain(call, field, "a password has 1 to 4096 characters");
+    return;
   }
   if (field == "description") return size_between(call, field, 0, 2'048, "a description");
   if (field == "tags") return check_tags(call);
@@ -176,6 +192,33 @@ void ScenarioChecker::check_removed_regions(const Spot& call) {
   }
 }
 
+// Secrets that nobody creates may be meant: what cannot be read stands in the answer's errors. A near
+// miss is a typo.
+void ScenarioChecker::check_batch(const v1::BatchGetSecretValueRequest& batch, const Spot& call) {
+  const int ids = batch.secret_id_list_size();
+  if (ids > 0 && batch.filters_size() > 0) {
+    complain(call, "filters", "a batch has a secret_id_list or filters: not both");
+  } else if (ids == 0 && batch.filters_size() == 0) {
+    complaints_.add(call.place(), "batch_get_secret_value needs a secret_id_list or filters");
+  }
+  if (ids > 20) complain(call, "secret_id_list", "a batch has at most 20 secrets");
+  if (ids > 0 && batch.has_max_results()) {
+    complain(call, "max_results", "max_results belongs to filters");
+  }
+  for (int i = 0; i < ids && names_.has_all("step"); ++i) {
+    const std::string name = secret_named(batch.secret_id_list(i), names_.secrets);
+    if (holds(names_.secrets, name)) continue;
+    const auto near = std::ranges::find_if(names_.secrets, [&name](const std::string& known) {
+      return edit_distance(name, known) <= 2;
+    });
+    if (near == names_.secrets.end()) continue;
+    complain(call, "secret_id_list",
+             "no step creates a secret named " + quoted(name) + "; did you mean " + quoted(*near) +
+                 "?",
+             i);
+  }
+}
+
 void ScenarioChecker::check_tags(const Spot& call) {
   for (int i = 0; i < count_of(call, "tags"); ++i) {
     const Spot tag = call.child("tags", i);
@@ -190,12 +233,16 @@ void ScenarioChecker::check_listing(const Spot& call) {
   const auto* results = message.GetDescriptor()->FindFieldByName("max_results");
   if (count_of(call, "max_results") > 0) {
     const int value = message.GetReflection()->GetInt32(message, results);
-    if (value < 1 || value > 100) complain(call, "max_results", "max_results is from 1 to 100");
+    const int most =
+        message.GetDescriptor() == v1::BatchGetSecretValueRequest::descriptor() ? 20 : 100;
+    if (value < 1 || value > most) {
+      complain(call, "max_results", "max_results is from 1 to " + std::to_string(most));
+    }
   }
   if (!has_field(call, "filters")) return;
-  if (count_of(call, "sort_order") > 0)
+  if (has_field(call, "sort_order") && count_of(call, "sort_order") > 0)
     one_of(call, "sort_order", -1, "sort order", {"asc", "desc"});
-  if (count_of(call, "sort_by") > 0) {
+  if (has_field(call, "sort_by") && count_of(call, "sort_by") > 0) {
     one_of(call, "sort_by", -1, "sort key",
            {"created-date", "last-accessed-date", "last-changed-date", "name"});
   }

@@ -246,13 +246,14 @@ void ScenarioChecker::size_between(const Spot& spot, std::string_view field, std
 
 const std::vector<std::string>& known_errors() {
   static const std::vector<std::string> kErrors = {
-      "AccessDeniedException",     "ConnectionClosed",
-      "DecryptionFailure",         "EncryptionFailure",
-      "InternalServiceError",      "InvalidNextTokenException",
-      "InvalidParameterException", "InvalidRequestException",
-      "LimitExceededException",    "PreconditionNotMetException",
-      "ResourceExistsException",   "ResourceNotFoundException",
-      "ThrottlingException",       "UnrecognizedClientException",
+      "AccessDeniedException",       "ConnectionClosed",
+      "DecryptionFailure",           "EncryptionFailure",
+      "InternalServiceError",        "InvalidNextTokenException",
+      "InvalidParameterException",   "InvalidRequestException",
+      "LimitExceededException",      "MalformedPolicyDocumentException",
+      "PreconditionNotMetException", "PublicPolicyException",
+      "ResourceExistsException",     "ResourceNotFoundException",
+      "ThrottlingException",         "UnrecognizedClientException",
       "ValidationException"};
   return kErrors;
 }
