@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "kms/error.h"
-#include "kms/key_policy.h"
+#include "kms/policy.h"
 #include "kms/key_store.h"
 #include "proto/kms.pb.h"
 

@@ -53,10 +53,10 @@ struct AccessRequest {
 
 // How closely a resource's policy names the caller whom it allows.
 enum class Reach {
-  Nothing,   // it does not allow
-  Account,   // as one of an account: whether he may is for the policies of his own to say
-  Everyone,  // as "*", as everyone but some, or as a session of a role: his boundary still limits
-  Caller,    // by his very ARN
+  Nothing,  // it does not allow
+  Account,  // as one of an account: whether he may is for his own policies to say
+  Role,     // as a session of a role: his boundary still limits him
+  Caller,   // by his very ARN, or as everyone
 };
 struct ResourceVerdict {
   bool denied = false;

@@ -10,8 +10,8 @@
 //         allow. (3) Of a secret: an Allow in its own policy or in the caller's is enough in one
 //         account; across accounts both are needed. (4) Of a key: its policy must allow the caller,
 //         or the caller's account, and then the caller's policies must allow too; or a grant does.
-//         Without the key's policy no other policy helps. (5) A boundary limits whatever was not
-//         allowed to the caller by his very ARN.
+//         Without the key's policy no other policy helps. (5) A boundary limits whatever the
+//         policy of a secret or key did not allow to the caller by his very ARN or as everyone.
 // Cost    Nothing is allocated where there are no policies.
 // Source  IAM User Guide, "Policy evaluation logic", "Permissions boundaries for IAM entities",
 //         "Cross-account policy evaluation logic"; AWS KMS Developer Guide, "Determining access to

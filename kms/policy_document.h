@@ -27,6 +27,18 @@ enum class PolicyUse {
   Secret,    // principals, actions and resources
 };
 
+// What is wrong with a document: for people, and for whoever sorts mistakes.
+struct PolicyProblem {
+  enum class Kind { TooLong, Syntax, Principal, ServicePrincipal };
+  Kind kind = Kind::Syntax;
+  std::string detail;  // "statement 2: unknown condition operator 'StringEqual'"
+};
+[[nodiscard]] Expected<v1::Policy, PolicyProblem> read_policy_document(std::string_view json,
+                                                                      PolicyUse use,
+                                                                      std::size_t bytes_max);
+// In the words that a client of AWS gets.
+[[nodiscard]] Error to_error(const PolicyProblem& problem, PolicyUse use);
+
 // Statements, and the document as it was.
 [[nodiscard]] Result<v1::Policy> parse_policy_document(std::string_view json, PolicyUse use,
                                                        std::size_t bytes_max = 32 * 1024);

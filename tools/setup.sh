@@ -9,6 +9,7 @@ set -euo pipefail
 packages=(
   build-essential clang cmake ninja-build ccache lld
   libboost1.81-dev                       # Boost.MSM; that of 1.74 does not compile as C++20
+  libboost-json1.81-dev                  # policies and the wire
   libprotobuf-dev protobuf-compiler      # the language of scenarios, API, wire and traces
   libleveldb-dev libsnappy-dev           # stores; LevelDB's CMake package says -lsnappy, but its Debian package does not bring it
   libcrypto++-dev                        # envelopes

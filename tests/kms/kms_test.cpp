@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kms/key_policy.h"
+#include "kms/policy.h"
 #include "tests/kms/kms_fixture.h"
 
 namespace faultline::kms {

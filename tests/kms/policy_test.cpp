@@ -1,4 +1,4 @@
-#include "kms/key_policy.h"
+#include "kms/policy.h"
 
 #include <string>
 #include <vector>
@@ -32,18 +32,18 @@ v1::Policy policy_of(Statement::Effect effect, const std::vector<std::string>& w
   return policy;
 }
 
-TEST(KeyPolicyTest, NothingSaidIsADeny) {
+TEST(PolicyTest, NothingSaidIsADeny) {
   EXPECT_EQ(decide({}, kAlice, "kms:Decrypt", kAccount), Decision::ImplicitDeny);
 }
 
-TEST(KeyPolicyTest, AnAllowThatMatchesAllows) {
+TEST(PolicyTest, AnAllowThatMatchesAllows) {
   const auto policy = policy_of(Statement::Allow, {std::string(kAlice)}, {"kms:Decrypt"});
   EXPECT_EQ(decide(policy, kAlice, "kms:Decrypt", kAccount), Decision::Allow);
   EXPECT_EQ(decide(policy, kAlice, "kms:Encrypt", kAccount), Decision::ImplicitDeny);
   EXPECT_EQ(decide(policy, kStranger, "kms:Decrypt", kAccount), Decision::ImplicitDeny);
 }
 
-TEST(KeyPolicyTest, AnExplicitDenyWinsInEitherOrder) {
+TEST(PolicyTest, AnExplicitDenyWinsInEitherOrder) {
   auto deny_last = policy_of(Statement::Allow, {"*"}, {"kms:*"});
   add(deny_last, Statement::Deny, {std::string(kAlice)}, {"kms:Decrypt"});
   auto deny_first = policy_of(Statement::Deny, {std::string(kAlice)}, {"kms:Decrypt"});
@@ -56,14 +56,14 @@ TEST(KeyPolicyTest, AnExplicitDenyWinsInEitherOrder) {
 }
 
 // AWS KMS Developer Guide, "Key policies": such a statement is accepted and has no effect.
-TEST(KeyPolicyTest, AStatementWithoutActionsOrPrincipalsMatchesNothing) {
+TEST(PolicyTest, AStatementWithoutActionsOrPrincipalsMatchesNothing) {
   EXPECT_EQ(decide(policy_of(Statement::Allow, {"*"}, {}), kAlice, "kms:Decrypt", kAccount),
             Decision::ImplicitDeny);
   EXPECT_EQ(decide(policy_of(Statement::Deny, {}, {"kms:*"}), kAlice, "kms:Decrypt", kAccount),
             Decision::ImplicitDeny);
 }
 
-TEST(KeyPolicyTest, TheDefaultPolicyAllowsEverybodyInTheAccount) {
+TEST(PolicyTest, TheDefaultPolicyAllowsEverybodyInTheAccount) {
   const v1::Policy policy = default_key_policy(kRoot);
   EXPECT_EQ(decide(policy, kAlice, "kms:Decrypt", kAccount), Decision::Allow);
   EXPECT_EQ(decide(policy, kRoot, "kms:PutKeyPolicy", kAccount), Decision::Allow);
@@ -72,13 +72,13 @@ TEST(KeyPolicyTest, TheDefaultPolicyAllowsEverybodyInTheAccount) {
   EXPECT_EQ(decide(policy, kStranger, "kms:Decrypt", kAccount), Decision::ImplicitDeny);
 }
 
-TEST(KeyPolicyTest, WhoIsNobodyIsTheRootOfTheAccount) {
+TEST(PolicyTest, WhoIsNobodyIsTheRootOfTheAccount) {
   EXPECT_EQ(decide(default_key_policy(kRoot), "", "kms:Decrypt", kAccount), Decision::Allow);
   EXPECT_EQ(decide(default_key_policy(kRoot), "", "kms:Decrypt", "444455556666"),
             Decision::ImplicitDeny);
 }
 
-TEST(KeyPolicyTest, PrincipalsAreWrittenInFourForms) {
+TEST(PolicyTest, PrincipalsAreWrittenInFourForms) {
   EXPECT_TRUE(principal_matches("*", kStranger));
   EXPECT_TRUE(principal_matches(kAccount, kAlice));
   EXPECT_FALSE(principal_matches(kAccount, kStranger));
@@ -89,12 +89,12 @@ TEST(KeyPolicyTest, PrincipalsAreWrittenInFourForms) {
 }
 
 // IAM User Guide, "AWS JSON policy elements: Principal".
-TEST(KeyPolicyTest, PrincipalsHaveNoPartialWildcards) {
+TEST(PolicyTest, PrincipalsHaveNoPartialWildcards) {
   EXPECT_FALSE(principal_matches("arn:aws:iam::111122223333:user/*", kAlice));
   EXPECT_FALSE(principal_matches("arn:aws:iam::111122223333:*", kAlice));
 }
 
-TEST(KeyPolicyTest, ARoleMeansItsSessions) {
+TEST(PolicyTest, ARoleMeansItsSessions) {
   constexpr std::string_view kRole = "arn:aws:iam::111122223333:role/path/to/Reader";
   EXPECT_TRUE(principal_matches(kRole, kRole));
   EXPECT_TRUE(principal_matches(kRole, "arn:aws:sts::111122223333:assumed-role/Reader/session"));
@@ -106,7 +106,7 @@ TEST(KeyPolicyTest, ARoleMeansItsSessions) {
       principal_matches("arn:aws:iam::1:role/Plain", "arn:aws:sts::1:assumed-role/Plain/s"));
 }
 
-TEST(KeyPolicyTest, ActionsMatchWithWildcardsAndWithoutCase) {
+TEST(PolicyTest, ActionsMatchWithWildcardsAndWithoutCase) {
   EXPECT_TRUE(action_matches("kms:Decrypt", "kms:Decrypt"));
   EXPECT_TRUE(action_matches("KMS:decrypt", "kms:Decrypt"));
   EXPECT_TRUE(action_matches("*", "kms:Decrypt"));
@@ -123,7 +123,7 @@ TEST(KeyPolicyTest, ActionsMatchWithWildcardsAndWithoutCase) {
   EXPECT_FALSE(action_matches("", "kms:Decrypt"));
 }
 
-TEST(KeyPolicyTest, ConditionsNarrowAStatement) {
+TEST(PolicyTest, ConditionsNarrowAStatement) {
   auto policy = policy_of(Statement::Allow, {"*"}, {"kms:*"});
   policy.mutable_statements(0)->set_via_service("secretsmanager.us-west-2.amazonaws.com");
   policy.mutable_statements(0)->set_caller_account(std::string(kAccount));
@@ -136,13 +136,13 @@ TEST(KeyPolicyTest, ConditionsNarrowAStatement) {
   EXPECT_EQ(ask(kStranger, "secretsmanager.us-west-2.amazonaws.com"), Decision::ImplicitDeny);
 }
 
-TEST(KeyPolicyTest, AStatementMustSayAllowOrDeny) {
+TEST(PolicyTest, AStatementMustSayAllowOrDeny) {
   EXPECT_TRUE(check_policy(default_key_policy(kRoot)).has_value());
   EXPECT_EQ(check_policy(policy_of(Statement::EFFECT_UNSPECIFIED, {"*"}, {"*"})).error().code,
             "MalformedPolicyDocumentException");
 }
 
-TEST(KeyPolicyTest, APolicyHasALargestSize) {
+TEST(PolicyTest, APolicyHasALargestSize) {
   auto policy = default_key_policy(kRoot);
   policy.mutable_statements(0)->set_sid(std::string(33'000, 'x'));
   EXPECT_EQ(check_policy(policy).error().code, "LimitExceededException");
