@@ -26,7 +26,7 @@
 #include "proto/kms_api.pb.h"
 #include "proto/secrets_manager.pb.h"
 #include "regions/error.h"
-#include "tools/serve/http_server.h"
+#include "tools/serve/http_message.h"
 #include "tools/serve/sigv4.h"
 
 namespace faultline::tools {

@@ -48,6 +48,4 @@ void append_aws_json(const google::protobuf::Message& message, std::string& out)
 // In quotes, escaped.
 void append_json_string(std::string_view text, std::string& out);
 
-[[nodiscard]] std::string to_base64(std::string_view bytes);
-
 }  // namespace faultline::tools

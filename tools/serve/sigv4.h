@@ -22,7 +22,7 @@
 
 #include "kms/secret_bytes.h"
 #include "regions/error.h"
-#include "tools/serve/http_server.h"
+#include "tools/serve/http_message.h"
 
 namespace faultline::tools {
 
