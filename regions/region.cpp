@@ -12,6 +12,7 @@
 #include "regions/api/operations.h"
 #include "regions/level_kv_store.h"
 #include "regions/observer.h"
+#include "regions/rotation/rotator.h"
 #include "regions/store_format.h"
 
 namespace faultline::regions {
@@ -39,7 +40,8 @@ constexpr Duration kHeld = Duration::minutes(5);
 Region::Region(engine::ActorContext& ctx, RegionSurroundings& surroundings)
     : ctx_(ctx),
       surroundings_(surroundings),
-      kms_(ctx, surroundings.kms, surroundings.config.kms_latency, surroundings.kms_troubles),
+      kms_(ctx, surroundings.account, surroundings.kms, surroundings.config.kms_latency,
+           surroundings.kms_troubles),
       store_(ctx),
       services_{.ctx = ctx,
                 .region = surroundings.name,
@@ -49,6 +51,8 @@ Region::Region(engine::ActorContext& ctx, RegionSurroundings& surroundings)
                 .store = store_,
                 .replication = protocol_,
                 .world_regions = surroundings.world_regions,
+                .rotation_functions = surroundings.rotation_functions,
+                .rotation = rotator_,
                 .store_failed = [this](std::string_view message) { store_failed(message); },
                 .deletions_changed = [this] { arm_purges(); }} {
   store_.set_observer(&surroundings.observer);
@@ -76,6 +80,10 @@ engine::Task<void> Region::serve(Caller caller, v1::ApiRequest request, Reply re
   }
   auto answer = co_await api::dispatch(services_, std::move(caller), std::move(request));
   reply(std::move(answer));
+}
+
+void Region::rotation_answered(std::uint64_t invocation, const std::optional<Error>& error) {
+  if (rotator_ != nullptr && store_.is_open()) rotator_->answered(invocation, error);
 }
 
 // ---- life ---------------------------------------------------------------------------------------
@@ -109,6 +117,10 @@ void Region::on_timer(std::uint64_t key) {
       protocol_->on_timer(key & ((std::uint64_t{1} << kProtocolKeyBits) - 1));
     return;
   }
+  if ((key & kRotationTimer) == kRotationTimer) {
+    if (rotator_ != nullptr) rotator_->on_timer(key & ~kRotationTimer);
+    return;
+  }
   if (key == kCloseTimer) close();
   if (key == kReopenTimer) open();
   if (key == kPurgeTimer) purge_what_is_due();
@@ -127,6 +139,8 @@ void Region::open() {
   protocol_ = surroundings_.protocol(*this);
   protocol_->recover();
   arm_purges();
+  rotator_ = std::make_unique<Rotator>(services_);
+  rotator_->recover();
 }
 
 // The store closes at once, so that nothing is built on it any more. The protocol may be on the
@@ -142,6 +156,7 @@ void Region::store_failed(std::string_view message) {
 
 void Region::close() {
   protocol_.reset();
+  rotator_.reset();
   if (ctx_.now() - last_closing_ > kHeld) closings_ = 0;
   last_closing_ = ctx_.now();
   Duration wait = Duration::seconds(1);

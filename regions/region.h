@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@
 namespace faultline::regions {
 
 class Observer;
+class RotationFunctions;
+class Rotator;
 
 // What outlives a region's process: the World owns it.
 struct RegionSurroundings {
@@ -53,6 +56,7 @@ struct RegionSurroundings {
   Observer* const& observer;
   // Faults that make the next process of the region one of a binary that is too old for the store.
   const std::uint32_t& old_binaries;
+  RotationFunctions& rotation_functions;
 };
 
 // Every message between regions ends with so many bytes that prove where it comes from and that
@@ -72,6 +76,9 @@ class Region final : public engine::Actor, private ReplicationHost {
   // Errors   UnrecognizedClientException while the region is not enabled; InternalServiceError
   //          while the store is closed.
   void call(Caller caller, v1::ApiRequest request, Reply reply);
+
+  // A rotation function has ended (rotation/functions.h); nothing: well.
+  void rotation_answered(std::uint64_t invocation, const std::optional<Error>& error);
 
   [[nodiscard]] SecretStore& secret_store() { return store_; }
 
@@ -112,6 +119,7 @@ class Region final : public engine::Actor, private ReplicationHost {
   SecretStore store_;
   // Absent while the store is closed; rebuilt with it.
   std::unique_ptr<ReplicationProtocol> protocol_;
+  std::unique_ptr<Rotator> rotator_;
   RegionServices services_;
   // How often the store was closed in a row, and when last.
   int closings_ = 0;

@@ -21,6 +21,9 @@
 
 namespace faultline::regions {
 
+class RotationFunctions;
+class Rotator;
+
 // How the emulated service behaves; from a scenario's `service`.
 struct ServiceConfig {
   std::string protocol = "aws";
@@ -62,6 +65,10 @@ struct RegionServices {
   const std::unique_ptr<ReplicationProtocol>& replication;
   // Regions of this world, in the order of the scenario.
   const std::vector<std::string>& world_regions;
+  // What stands in for Lambda.
+  RotationFunctions& rotation_functions;
+  // Absent while the store is closed.
+  const std::unique_ptr<Rotator>& rotation;
   // The disk failed: the region closes its store and opens it again later.
   std::function<void(std::string_view message)> store_failed;
   // A deletion was scheduled or taken back.

@@ -148,6 +148,7 @@ class World final : private engine::FaultDomain {
   [[nodiscard]] const std::vector<std::string>& regions() const { return region_names_; }
   [[nodiscard]] bool has_region(std::string_view name) const;
   [[nodiscard]] std::uint64_t calls_made() const { return calls_made_; }
+  [[nodiscard]] const RotationFunctions& rotation_functions() const { return *rotation_functions_; }
 
   // ---- all of it (world_image.h) ----------------------------------------------------------------
   // Another world that is built from it goes on from here with luck of its own. What is in flight
