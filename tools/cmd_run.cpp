@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <memory>
@@ -18,6 +17,7 @@
 #include "tools/commands.h"
 #include "tools/exit_code.h"
 #include "tools/json_text.h"
+#include "tools/seed_text.h"
 #include "tools/terminal.h"
 #include "tools/verdict_text.h"
 
@@ -75,17 +75,6 @@ class Teller : public engine::TraceSink {
   std::size_t where_width_ = 0;
 };
 
-// Decimal or, with 0x, hexadecimal.
-std::optional<std::uint64_t> parse_seed(std::string_view text) {
-  const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
-  const std::string_view digits = is_hex ? text.substr(2) : text;
-  std::uint64_t seed = 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), seed, is_hex ? 16 : 10);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return seed;
-}
-
 // The trace file, if one was asked for.
 struct Recording {
   std::ofstream out;
@@ -118,8 +107,7 @@ int run(const Request& request, const Environment& environment) {
   if (!request.seed.empty()) {
     options.seed = parse_seed(request.seed);
     if (!options.seed) {
-      complain(fmt::format(
-          "--seed: \"{}\" is not a seed: a number from 0 to 2^64-1, decimal or 0x…", request.seed));
+      complain("--seed: " + no_seed(request.seed));
       return kUsage;
     }
   }

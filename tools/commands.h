@@ -25,5 +25,9 @@ void add_shrink(CLI::App& app, const Environment& environment, int& exit_code);
 void add_explore(CLI::App& app, const Environment& environment, int& exit_code);
 void add_explain(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
+void add_serve(CLI::App& app, const Environment& environment, int& exit_code);
+void add_fault(CLI::App& app, int& exit_code);
+void add_time(CLI::App& app, int& exit_code);
+void add_world(CLI::App& app, int& exit_code);
 
 }  // namespace faultline::tools

@@ -1,5 +1,7 @@
 #include "regions/scenario/epoch.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 
 namespace faultline::regions {
@@ -63,6 +65,25 @@ Expected<std::int64_t, std::string> parse_epoch(std::string_view text) {
   for (int m = 1; m < *month; ++m) days += days_in_month(*year, m);
   const std::int64_t seconds = ((days * 24 + *hour) * 60 + *minute) * 60 + *second;
   return seconds * 1'000'000'000 + *ns;
+}
+
+std::string format_epoch(std::int64_t unix_ns) {
+  constexpr std::int64_t kSecondNs = 1'000'000'000;
+  const std::int64_t seconds = unix_ns / kSecondNs;
+  std::int64_t days = seconds / 86'400;
+  const std::int64_t of_day = seconds % 86'400;
+  int year = 1970;
+  const auto days_in = [](int of) { return days_in_month(of, 2) + 337; };
+  while (days >= days_in(year)) days -= days_in(year++);
+  int month = 1;
+  while (days >= days_in_month(year, month)) days -= days_in_month(year, month++);
+  std::string fraction;
+  if (const std::int64_t ns = unix_ns % kSecondNs; ns > 0) {
+    fraction = fmt::format(".{:09}", ns);
+    while (fraction.ends_with('0')) fraction.pop_back();
+  }
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}Z", year, month, days + 1,
+                     of_day / 3'600, of_day / 60 % 60, of_day % 60, fraction);
 }
 
 }  // namespace faultline::regions

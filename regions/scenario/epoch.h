@@ -19,4 +19,7 @@ inline constexpr std::int64_t kDefaultEpochUnixNs = 1'767'225'600'000'000'000;
 //          for the run in 64 bits.
 [[nodiscard]] Expected<std::int64_t, std::string> parse_epoch(std::string_view text);
 
+// The same, back: as short as says all of it. REQUIRES: a time that parse_epoch takes.
+[[nodiscard]] std::string format_epoch(std::int64_t unix_ns);
+
 }  // namespace faultline::regions

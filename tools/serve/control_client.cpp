@@ -58,8 +58,8 @@ Expected<Response, beast::error_code> exchange(const ServerAddress& server,
 
 std::string token_path(std::string_view port) {
   std::string directory = environment("XDG_RUNTIME_DIR");
-  directory = directory.empty() ? fmt::format("/tmp/faultline-{}", getuid())
-                                : directory + "/faultline";
+  directory =
+      directory.empty() ? fmt::format("/tmp/faultline-{}", getuid()) : directory + "/faultline";
   return fmt::format("{}/{}.token", directory, port);
 }
 
@@ -91,8 +91,9 @@ Expected<ServerAddress, std::string> find_server(std::string server, std::string
 Expected<v1::ControlResponse, std::string> ask(const ServerAddress& server,
                                                const v1::ControlRequest& request) {
   const std::string where = server.host + ":" + server.port;
-  http::request<http::string_body> sent(http::verb::post, beast::string_view(kControlPath.data(), kControlPath.size()),
-                                        11, request.SerializeAsString());
+  http::request<http::string_body> sent(
+      http::verb::post, beast::string_view(kControlPath.data(), kControlPath.size()), 11,
+      request.SerializeAsString());
   sent.set(http::field::host, where);
   sent.set(http::field::content_type,
            beast::string_view(kControlContentType.data(), kControlContentType.size()));
@@ -100,8 +101,8 @@ Expected<v1::ControlResponse, std::string> ask(const ServerAddress& server,
   sent.prepare_payload();
   const auto got = exchange(server, sent);
   if (!got) {
-    return tl::make_unexpected(fmt::format("no faultline server answers at {}: {}", where,
-                                           got.error().message()));
+    return tl::make_unexpected(
+        fmt::format("no faultline server answers at {}: {}", where, got.error().message()));
   }
   if (got->result() == http::status::unauthorized) {
     return tl::make_unexpected(
@@ -111,9 +112,9 @@ Expected<v1::ControlResponse, std::string> ask(const ServerAddress& server,
   }
   v1::ControlResponse response;
   if (got->result() != http::status::ok || !response.ParseFromString(got->body())) {
-    return tl::make_unexpected(fmt::format(
-        "what answers at {} is no faultline server of this version (HTTP {})", where,
-        got->result_int()));
+    return tl::make_unexpected(
+        fmt::format("what answers at {} is no faultline server of this version (HTTP {})", where,
+                    got->result_int()));
   }
   if (!response.error().empty()) return tl::make_unexpected(response.error());
   return response;

@@ -119,7 +119,9 @@ std::string fault_usage(const std::string& kind) {
     const bool is_flag = field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL;
     const bool is_text = field.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
     usage += fmt::format("{}[--{}{}]", usage.empty() ? "" : " ", dashed(field.name()),
-                         is_flag ? "" : is_text ? " TEXT" : " N");
+                         is_flag   ? ""
+                         : is_text ? " TEXT"
+                                   : " N");
   }
   return usage;
 }

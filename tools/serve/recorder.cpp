@@ -64,8 +64,8 @@ void Recorder::finish(engine::Instant end) {
     noted.step.mutable_want()->set_anything(true);
     write(noted);
   }
-  write_text(file_, fmt::format("\nrun_for: \"{}\"\n",
-                                engine::format_duration(end - engine::Instant())));
+  write_text(file_,
+             fmt::format("\nrun_for: \"{}\"\n", engine::format_duration(end - engine::Instant())));
 }
 
 void Recorder::write(Noted& noted) {

@@ -29,6 +29,7 @@ class ServerClock {
   void start(engine::Instant world);
 
   [[nodiscard]] bool is_manual() const { return factor_ == 0; }
+  [[nodiscard]] bool is_real() const { return factor_ == 1; }
   // As parse() reads it.
   [[nodiscard]] std::string text() const;
 

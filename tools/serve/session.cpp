@@ -1,6 +1,7 @@
 #include "tools/serve/session.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/descriptor.h>
 
 #include <utility>
 
@@ -18,11 +19,28 @@ using regions::Result;
 constexpr Duration kTick = Duration::nanos(1);
 
 Instant time_of(const v1::Step& step) {
-  return Instant() + engine::parse_duration(step.at().empty() ? "0s" : step.at())
-                         .value_or(Duration::zero());
+  return Instant() +
+         engine::parse_duration(step.at().empty() ? "0s" : step.at()).value_or(Duration::zero());
 }
 
-// A copy of a step's request without what it should come to.
+std::int64_t machine_unix_ns() {
+  using std::chrono::nanoseconds;
+  using std::chrono::system_clock;
+  return std::chrono::duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+// Steps and requests name operations alike.
+void put_call(v1::Step& step, const v1::ApiRequest& request) {
+  const auto* operation = request.GetReflection()->GetOneofFieldDescriptor(
+      request, v1::ApiRequest::descriptor()->FindOneofByName("operation"));
+  FL_CHECK(operation != nullptr) << "a request without an operation";
+  const auto* verb = v1::Step::descriptor()->FindFieldByName(operation->name());
+  step.GetReflection()
+      ->MutableMessage(&step, verb)
+      ->CopyFrom(request.GetReflection()->GetMessage(request, operation));
+}
+
+// The call as a step of a scenario.
 template <class Request>
 v1::Step step_of(std::string_view region, std::string_view principal, const Request& request) {
   v1::Step step;
@@ -33,41 +51,47 @@ v1::Step step_of(std::string_view region, std::string_view principal, const Requ
   } else if constexpr (std::is_same_v<Request, v1::AccountRequest>) {
     *step.mutable_account() = request;
   } else {
-    regions::set_call(step, request);
+    put_call(step, request);
     step.set_no_token(true);
   }
   return step;
 }
 
+// What the step was answered, if it was of this kind of call.
 template <class Response>
-std::string error_of(const Result<Response>& result) {
-  return result ? std::string() : result.error().code;
+Result<Response> answer_as(const regions::StepPerformer::Answer& answer) {
+  if (!answer) return tl::make_unexpected(answer.error());
+  return std::get<Response>(*answer);
 }
 
 }  // namespace
 
-Session::Session(SessionOptions options) : options_(std::move(options)) {
-  build(nullptr);
-  options_.clock.start(world_->now());
-}
+Session::Session(SessionOptions options) : options_(std::move(options)) { rebuild(nullptr); }
 
 Session::~Session() = default;
 
-void Session::build(const regions::WorldImage* image) {
+void Session::rebuild(std::shared_ptr<const regions::WorldImage> image) {
   performer_.reset();
   world_.reset();
   regions::SharedParts shared = options_.shared;
-  if (image != nullptr) shared.image = std::make_shared<regions::WorldImage>(*image);
+  const bool is_new = image == nullptr;
+  if (!is_new) {
+    shared.image = std::move(image);
+    // The machine's time did not stand still.
+    if (options_.clock.is_real()) shared.epoch_unix_ns = machine_unix_ns();
+  }
   world_ = regions::make_world(options_.scenario.scenario, options_.seed, shared);
   performer_ = std::make_unique<regions::StepPerformer>(*world_);
-  if (image == nullptr) schedule_own_steps();
+  if (is_new) schedule_own_steps();
+  options_.clock.start(world_->now());
 }
 
 void Session::schedule_own_steps() {
   for (const v1::Step& step : options_.scenario.scenario.step()) {
     if (step.has_on()) continue;
     world_->simulation().at(
-        time_of(step), [this, &step] { performer_->perform(step, [](const Answer&) {}); }, "step");
+        time_of(step),
+        [this, &step] { performer_->perform(step, [](const Answer& /*answer*/) {}); }, "step");
   }
 }
 
@@ -80,7 +104,7 @@ void Session::catch_up() {
 }
 
 std::optional<ServerClock::Machine::time_point> Session::next_due() const {
-  const auto& queue = world_->simulation().queue();
+  auto& queue = world_->simulation().queue();
   if (options_.clock.is_manual() || queue.empty()) return std::nullopt;
   return options_.clock.when(queue.next_at());
 }
@@ -127,20 +151,26 @@ std::function<void(Result<Response>)> Session::durably(
   };
 }
 
-void Session::perform(v1::Step step, std::function<void(Answer)> answered) {
+void Session::perform(v1::Step step, std::function<void(const Answer&)> answered) {
   Recorder& recorder = *options_.recorder;
-  auto number = std::make_shared<std::size_t>(0);
   auto is_answered = std::make_shared<bool>(false);
   at_own_instant([&] {
     step.set_at(engine::format_duration(world_->now() - Instant()));
-    *number = recorder.begin(step);
-    performer_->perform(step, [=, &recorder, reply = std::move(answered)](Answer answer) {
+    const std::size_t number = recorder.begin(step);
+    performer_->perform(step, [=, &recorder, reply = std::move(answered)](const Answer& answer) {
       *is_answered = true;
-      recorder.end(*number, regions::error_code(answer));
-      reply(std::move(answer));
+      recorder.end(number, answer ? std::string() : answer.error().code);
+      reply(answer);
     });
   });
   settle(is_answered.get());
+}
+
+void Session::operate(v1::Step step) {
+  if (options_.recorder != nullptr) {
+    return perform(std::move(step), [](const Answer& /*answer*/) {});
+  }
+  at_own_instant([&] { performer_->perform(step, [](const Answer& /*answer*/) {}); });
 }
 
 // `direct` calls the world with a reply; `step` is made only if the call is recorded.
@@ -149,8 +179,8 @@ void Session::serve(std::function<void(Result<Response>)> reply, const Step& ste
                     const Direct& direct) {
   auto durable = durably<Response>(std::move(reply));
   if (options_.recorder != nullptr) {
-    return perform(step(), [durable = std::move(durable)](Answer answer) {
-      durable(std::get<Result<Response>>(std::move(answer)));
+    return perform(step(), [durable = std::move(durable)](const Answer& answer) {
+      durable(answer_as<Response>(answer));
     });
   }
   catch_up();
@@ -163,7 +193,7 @@ void Session::serve(std::function<void(Result<Response>)> reply, const Step& ste
 }
 
 void Session::call(std::string_view region, std::string_view principal, v1::ApiRequest request,
-                   regions::World::Reply reply) {
+                   SecretsReply reply) {
   serve<v1::ApiResponse>(
       std::move(reply), [&] { return step_of(region, principal, request); },
       [&](regions::World::Reply answer) {
@@ -172,7 +202,7 @@ void Session::call(std::string_view region, std::string_view principal, v1::ApiR
 }
 
 void Session::call_kms(std::string_view region, std::string_view principal, v1::KmsRequest request,
-                       regions::World::KmsReply reply) {
+                       KmsReply reply) {
   serve<v1::KmsResponse>(
       std::move(reply), [&] { return step_of(region, principal, request); },
       [&](regions::World::KmsReply answer) {
@@ -181,12 +211,27 @@ void Session::call_kms(std::string_view region, std::string_view principal, v1::
 }
 
 void Session::call_account(std::string_view principal, v1::AccountRequest request,
-                           regions::World::AccountReply reply) {
+                           AccountReply reply) {
   serve<v1::AccountResponse>(
       std::move(reply), [&] { return step_of({}, principal, request); },
       [&](regions::World::AccountReply answer) {
         world_->call_account(principal, std::move(request), std::move(answer));
       });
+}
+
+std::optional<AccessKey> Session::find_access_key(std::string_view access_key_id) const {
+  const regions::Principal* principal = world_->account().find_by_access_key(access_key_id);
+  if (principal == nullptr) return std::nullopt;
+  return AccessKey{principal->name, kms::SecretBytes::copy_of(principal->secret_access_key)};
+}
+
+bool Session::knows_region(std::string_view region) const { return world_->has_region(region); }
+
+std::int64_t Session::wall_unix_ns() const {
+  if (options_.clock.is_real()) {
+    return world_->simulation().epoch_unix_ns() + world_->now().ns();
+  }
+  return machine_unix_ns();
 }
 
 // ---- the end ------------------------------------------------------------------------------------

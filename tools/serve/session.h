@@ -28,6 +28,8 @@
 #include "regions/scenario_world.h"
 #include "regions/step_performer.h"
 #include "regions/world.h"
+#include "regions/world_image.h"
+#include "tools/serve/aws_front.h"
 #include "tools/serve/recorder.h"
 #include "tools/serve/server_clock.h"
 
@@ -46,24 +48,28 @@ struct SessionOptions {
   std::unique_ptr<Recorder> recorder;
 };
 
-class Session {
+class Session final : public AwsBackend {
  public:
   // How much of the world's time a call may take with a manual clock.
   static constexpr engine::Duration kLongestCall = engine::Duration::seconds(60);
 
   explicit Session(SessionOptions options);
-  ~Session();
+  ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // ---- calls ------------------------------------------------------------------------------------
-  // REQUIRES: a region of the world, and a principal that the account knows.
+  // ---- AwsBackend -------------------------------------------------------------------------------
   void call(std::string_view region, std::string_view principal, v1::ApiRequest request,
-            regions::World::Reply reply);
+            SecretsReply reply) override;
   void call_kms(std::string_view region, std::string_view principal, v1::KmsRequest request,
-                regions::World::KmsReply reply);
+                KmsReply reply) override;
   void call_account(std::string_view principal, v1::AccountRequest request,
-                    regions::World::AccountReply reply);
+                    AccountReply reply) override;
+  [[nodiscard]] std::optional<AccessKey> find_access_key(
+      std::string_view access_key_id) const override;
+  [[nodiscard]] bool knows_region(std::string_view region) const override;
+  // Clients sign with the machine's clock: with a clock that does not follow it, that one.
+  [[nodiscard]] std::int64_t wall_unix_ns() const override;
 
   // ---- time -------------------------------------------------------------------------------------
   // What is due by now happens. Nothing with a manual clock.
@@ -84,23 +90,24 @@ class Session {
 
  private:
   using Answer = regions::StepPerformer::Answer;
+  template <class T>
+  using Result = regions::Result<T>;
 
-  // A world as it is when the server starts, or as `image` says.
-  void build(const regions::WorldImage* image);
+  // A world as it is when the server starts, or as `image` says. Who waits for an answer of the old
+  // one gets none.
+  void rebuild(std::shared_ptr<const regions::WorldImage> image);
   void schedule_own_steps();
   // Moves the world to an instant of its own for what is to be done next, and does it there.
   void at_own_instant(const std::function<void()>& deed);
   void settle(const bool* answered);
   // Performs the step and writes it down. REQUIRES: a recorder.
-  void perform(v1::Step step, std::function<void(Answer)> answered);
-  template <class T>
-  using Result = regions::Result<T>;
+  void perform(v1::Step step, std::function<void(const Answer&)> answered);
   template <class Response>
   std::function<void(Result<Response>)> durably(std::function<void(Result<Response>)> reply);
   template <class Response, class Step, class Direct>
   void serve(std::function<void(Result<Response>)> reply, const Step& step, const Direct& direct);
-  // What an operator does, now. Errors: what is wrong with it.
-  Expected<void, std::string> operate(v1::Step step);
+  // What an operator does, now.
+  void operate(v1::Step step);
 
   // ---- session_control.cpp ----------------------------------------------------------------------
   void apply_fault(const v1::ControlRequest::ApplyFault& request, v1::ControlResponse& response);
@@ -111,16 +118,16 @@ class Session {
   void take_snapshot(const v1::ControlRequest::TakeSnapshot& request,
                      v1::ControlResponse& response);
   void reset(const v1::ControlRequest::ResetWorld& request, v1::ControlResponse& response);
-  void life_of(const v1::Step& step, const std::string& region, v1::ControlResponse& response);
+  void life_of(v1::Step step, const std::string& region, v1::ControlResponse& response);
+  [[nodiscard]] std::string what_is_wrong_with(const v1::Fault& fault) const;
   [[nodiscard]] v1::FaultInForce in_force(const engine::ActiveFault& fault) const;
 
   SessionOptions options_;
   std::unique_ptr<regions::World> world_;
   std::unique_ptr<regions::StepPerformer> performer_;
-  std::map<std::string, regions::WorldImage> snapshots_;
+  std::map<std::string, std::shared_ptr<const regions::WorldImage>> snapshots_;
   std::uint64_t calls_answered_ = 0;
   std::uint64_t faults_named_ = 0;
-  std::uint64_t lives_ = 0;
 };
 
 }  // namespace faultline::tools

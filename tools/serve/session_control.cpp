@@ -233,7 +233,8 @@ void Session::advance(const v1::ControlRequest::AdvanceClock& request,
 void Session::take_snapshot(const v1::ControlRequest::TakeSnapshot& request,
                             v1::ControlResponse& response) {
   if (request.name().empty()) return response.set_error("a snapshot needs a name");
-  snapshots_.insert_or_assign(request.name(), world_->image());
+  snapshots_.insert_or_assign(request.name(),
+                              std::make_shared<const regions::WorldImage>(world_->image()));
   status({}, response);
 }
 
@@ -249,7 +250,7 @@ void Session::reset(const v1::ControlRequest::ResetWorld& request, v1::ControlRe
     if (found == snapshots_.end()) {
       return response.set_error(fmt::format("there is no snapshot \"{}\"", request.snapshot()));
     }
-    rebuild(&found->second);
+    rebuild(found->second);
   }
   status({}, response);
 }
