@@ -15,6 +15,13 @@ foreach(layer IN LISTS layers)
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
     FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/faultline")
 endforeach()
+# What the command is made of besides, and offers nobody a header.
+if(TARGET faultline_command)
+  install(
+    TARGETS faultline_data faultline_serve
+    EXPORT FaultlineTargets
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+endif()
 install(
   DIRECTORY "${PROJECT_BINARY_DIR}/generated/proto" "${PROJECT_SOURCE_DIR}/proto"
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/faultline"
