@@ -12,7 +12,8 @@
 //
 // Order     commit; trace; tell replication; wait for the disk; answer. Replication is told at
 //           once, so that no other event can stand between a change and its way to the replicas.
-// Errors    what the decision answers; InternalServiceError when the store fails, or when the
+// Errors    what the decision answers; InvalidRequestException when the secret was deleted between
+//           two decisions; InternalServiceError when the store fails, or when the
 //           secret moved kDecisionsMax times.
 #pragma once
 
@@ -23,6 +24,7 @@
 
 #include "engine/task.h"
 #include "proto/storage.pb.h"
+#include "regions/api/lookup.h"
 #include "regions/api/operations.h"
 #include "regions/error.h"
 #include "regions/secret_store.h"
@@ -74,7 +76,8 @@ using DecideSlowly = engine::Task<Result<Decision<Response>>> (*)(RegionServices
 // ---- for decisions ------------------------------------------------------------------------------
 // Notes a change that replicas must see: the next sequence, and the time.
 void change(RegionServices& region, v1::StoredSecret& secret);
-// Writes the secret, and to every attached link that it owes the secret's sequence to its replica.
+// Writes the secret, and to every attached link that it owes the secret's sequence to its replica. Its
+// rotation follows what has become of its labels (rotation/records.h).
 // REQUIRES: nothing is awaited between this and the commit, or a link's answer would be lost.
 [[nodiscard]] Result<void> write_changed(RegionServices& region, const Caller& caller,
                                          const v1::StoredSecret& secret, Transaction& transaction);
@@ -85,7 +88,10 @@ Answer<Response> commit_or_retry(RegionServices& region, Caller caller, Request 
                                  DecideSlowly<Request, Response> decide) {
   for (int decisions = 0; decisions < kDecisionsMax; ++decisions) {
     auto decision = co_await decide(region, caller, request);
-    if (!decision.has_value()) co_return tl::make_unexpected(std::move(decision).error());
+    if (!decision.has_value()) {
+      const bool is_gone = decisions > 0 && decision.error() == secret_not_found();
+      co_return tl::make_unexpected(is_gone ? deleted_meanwhile() : std::move(decision).error());
+    }
     if (!decision->writes) co_return std::move(decision->response);
     auto committed = commit(region, *std::move(decision->writes));
     if (!committed.has_value()) co_return tl::make_unexpected(std::move(committed).error());

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "regions/access/authorize.h"
 #include "regions/api/commit_or_retry.h"
 #include "regions/api/describe_fields.h"
 #include "regions/api/lookup.h"
@@ -31,6 +32,7 @@ Result<void> check(const Request& request, const std::string& region) {
   members.description_and_key(request);
   members.value(request);
   members.tags(request.tags());
+  members.replicas(request.add_replica_regions());
   members.length("type", request.type(), {0, 256});
   FL_TRY_VOID(members.result());
   FL_TRY_VOID(check_new_name(request.name()));
@@ -155,6 +157,7 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
 
 Answer<Response> create_secret(RegionServices& region, Caller caller, Request request) {
   FL_CO_TRY_VOID(check(request, region.region));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   auto answer = co_await commit_or_retry<Request, Response>(region, std::move(caller),
                                                             std::move(request), decide);
   co_return answer;

@@ -12,6 +12,10 @@ Error store_trouble(RegionServices& region, const StoreError& error) {
   return internal_service_error();
 }
 
+Error deleted_meanwhile() {
+  return invalid_request("You can't perform this operation on the secret because it was deleted.");
+}
+
 Result<std::shared_ptr<const v1::StoredSecret>> look_at_secret(RegionServices& region,
                                                                const std::string& secret_id) {
   const std::optional<SecretIdLookup> lookup =

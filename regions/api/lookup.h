@@ -32,6 +32,11 @@ namespace faultline::regions::api {
 [[nodiscard]] Result<std::vector<v1::StoredLink>> find_links(RegionServices& region,
                                                              const std::string& secret_name);
 
+// What a call is told whose secret was there when it began and is gone, deleted without recovery.
+// InvalidRequestException.
+// Source  the answers that the Terraform AWS provider knows to wait for.
+[[nodiscard]] Error deleted_meanwhile();
+
 // The store failed: tells the region, and answers what the client gets.
 [[nodiscard]] Error store_trouble(RegionServices& region, const StoreError& error);
 template <class T>

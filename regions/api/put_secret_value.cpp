@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "regions/access/authorize.h"
 #include "regions/api/commit_or_retry.h"
 #include "regions/api/lookup.h"
 #include "regions/api/new_version.h"
@@ -24,6 +25,9 @@ Result<void> check(const Request& request) {
   members.value(request);
   if (!request.version_stages().empty()) {
     members.list("versionStages", request.version_stages(), {1, 20}, kLabelLength);
+  }
+  if (request.has_rotation_token()) {
+    members.secret_length("rotationToken", request.rotation_token(), {36, 256});
   }
   FL_TRY_VOID(members.result());
   FL_TRY_VOID(check_secret_id(request.secret_id()));
@@ -54,14 +58,17 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
   const std::string& token = request.client_request_token();
   std::optional<GivenValue> value = given_value(request);
 
-  if (knows_token(region, secret, token)) {
+  // A rotation has made the version, for its function to fill.
+  const v1::VersionInfo* const held = find_version(std::as_const(secret), token);
+  const bool waits_for_it = held != nullptr && held->empty();
+  if (!waits_for_it && knows_token(region, secret, token)) {
     auto same = co_await require_same_value(region, std::move(caller.principal_arn), secret, token,
                                             *std::move(value));
     if (!same.has_value()) co_return tl::make_unexpected(std::move(same).error());
     co_return Decision<Response>{.response = describe(secret, token), .writes = {}};
   }
 
-  const std::string version_id = new_version_id(region, secret, token);
+  const std::string version_id = waits_for_it ? token : new_version_id(region, secret, token);
   VersionKey version{.secret_arn = secret.arn(), .version_id = version_id};
   auto sealed = co_await seal_value(region, caller.principal_arn, std::move(version),
                                     secret.kms_key_id(), value->kind, std::move(value->bytes));
@@ -84,6 +91,7 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
 
 Answer<Response> put_secret_value(RegionServices& region, Caller caller, Request request) {
   FL_CO_TRY_VOID(check(request));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   auto answer = co_await commit_or_retry<Request, Response>(region, std::move(caller),
                                                             std::move(request), decide);
   co_return answer;

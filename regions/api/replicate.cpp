@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/simulation.h"
+#include "regions/access/authorize.h"
 #include "regions/api/commit_or_retry.h"
 #include "regions/api/describe_fields.h"
 #include "regions/api/lookup.h"
@@ -14,6 +15,7 @@
 #include "regions/api/validate.h"
 #include "regions/region.h"
 #include "regions/replication/judgement.h"
+#include "regions/rotation/records.h"
 
 namespace faultline::regions::api {
 namespace {
@@ -52,6 +54,7 @@ Result<void> check(const AddRequest& request, const std::string& region) {
   Validation members;
   members.secret_id(request);
   members.required("addReplicaRegions", !request.add_replica_regions().empty());
+  members.replicas(request.add_replica_regions());
   FL_TRY_VOID(members.result());
   FL_TRY_VOID(check_secret_id(request.secret_id()));
   return check_replica_regions(request.add_replica_regions(), region);
@@ -147,6 +150,8 @@ Result<Decision<StopResponse>> decide_stop(RegionServices& region, const Caller&
   }
   secret.set_role(v1::Standalone);
   secret.set_fenced_generation(secret.generation());
+  // Its primary's function is in the primary's region: whoever wants this one rotated says so.
+  if (secret.has_rotation()) switch_off(*secret.mutable_rotation());
   Decision<StopResponse> decision;
   decision.response.set_arn(secret.arn());
   Transaction transaction("StopReplicationToReplica");
@@ -172,6 +177,7 @@ Result<Decision<StopResponse>> decide_stop(RegionServices& region, const Caller&
 Answer<AddResponse> replicate_secret_to_regions(RegionServices& region, Caller caller,
                                                 AddRequest request) {
   FL_CO_TRY_VOID(check(request, region.region));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   auto answer = co_await commit_or_retry<AddRequest, AddResponse>(region, std::move(caller),
                                                                   std::move(request), decide_add);
   co_return answer;
@@ -180,6 +186,7 @@ Answer<AddResponse> replicate_secret_to_regions(RegionServices& region, Caller c
 Answer<RemoveResponse> remove_regions_from_replication(RegionServices& region, Caller caller,
                                                        RemoveRequest request) {
   FL_CO_TRY_VOID(check(request));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   auto answer = co_await commit_or_retry<RemoveRequest, RemoveResponse>(
       region, std::move(caller), std::move(request), decide_remove);
   co_return answer;
@@ -191,6 +198,7 @@ Answer<StopResponse> stop_replication_to_replica(RegionServices& region, Caller 
   members.secret_id(request);
   FL_CO_TRY_VOID(members.result());
   FL_CO_TRY_VOID(check_secret_id(request.secret_id()));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   auto answer = co_await commit_or_retry<StopRequest, StopResponse>(
       region, std::move(caller), std::move(request), decide_stop);
   co_return answer;

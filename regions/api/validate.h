@@ -91,6 +91,15 @@ class Validation {
     for (const v1::Tag& one : tags) tag(++number, one);
   }
 
+  template <class Replicas>
+  void replicas(const Replicas& replicas) {
+    int number = 0;
+    for (const v1::ReplicaRegionType& one : replicas) {
+      length("addReplicaRegions." + std::to_string(++number) + ".member.kmsKeyId", one.kms_key_id(),
+             {0, 2'048});
+    }
+  }
+
   // ValidationException with one text for all that is wrong.
   [[nodiscard]] Result<void> result() const;
 
