@@ -92,8 +92,8 @@ struct SignatureRules {
 //   3. parts missing, a date that is none      IncompleteSignatureException
 //   4. signed too long ago, or in the future   InvalidSignatureException
 //   5. host not signed; another algorithm      InvalidSignatureException; Incomplete…
-//   6. the scope: its parts, region, service   IncompleteSignatureException; InvalidSignature…
-//   7. an unknown access key                   UnrecognizedClientException
+//   6. the scope: its parts, service, date     IncompleteSignatureException; InvalidSignature…
+//   7. a region or an access key that is none  UnrecognizedClientException
 //   8. the payload's hash, the signature       InvalidSignatureException
 [[nodiscard]] regions::Result<std::string> check_signature(
     const HttpRequest& request, const std::optional<Signature>& signature,
