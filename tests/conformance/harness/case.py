@@ -1,4 +1,5 @@
 """The base of the tests: a server for each class, clients for it, and verbs."""
+import time
 import unittest
 
 import botocore.exceptions
@@ -54,6 +55,13 @@ class ServedCase(unittest.TestCase):
 
     def advance(self, duration):
         self.server.advance(duration)
+
+    def eventually(self, condition, within_s=60):
+        """With a real clock: waits until it is so."""
+        until = time.monotonic() + within_s
+        while not condition():
+            self.assertLess(time.monotonic(), until, 'it did not come to be')
+            time.sleep(0.2)
 
     # ---- names, keys, secrets --------------------------------------------------------------------------------------
 
