@@ -1,6 +1,7 @@
 // faultline serve: an AWS-compatible endpoint for every region at one address.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,15 +13,18 @@
 #include <filesystem>
 #include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "proto/check.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
 #include "tools/seed_text.h"
 #include "tools/serve/aws_front.h"
 #include "tools/serve/control_client.h"
 #include "tools/serve/control_front.h"
+#include "tools/serve/data_directory.h"
 #include "tools/serve/http_server.h"
 #include "tools/serve/served_world.h"
 #include "tools/serve/session.h"
@@ -178,6 +182,35 @@ void serve(const Request& request, std::uint16_t port, HttpServer& server, Doors
   if (!recorded.empty()) fmt::print("{}\n", recorded);
 }
 
+// What luck is made of when nobody wants it repeated.
+void fill_from_system(std::span<std::byte> out) {
+  while (!out.empty()) {
+    const ssize_t got = getrandom(out.data(), out.size(), 0);
+    FL_CHECK(got > 0 || errno == EINTR) << "the system gives no random bytes";
+    if (got > 0) out = out.subspan(static_cast<std::size_t>(got));
+  }
+}
+
+Expected<std::unique_ptr<DataDirectory>, std::string> open_directory(const Request& request,
+                                                                     const WorldWish& wish,
+                                                                     const v1::Scenario& scenario) {
+  DataDirectoryOptions options{
+      .path = request.data_dir,
+      .account = scenario.account().empty() ? "123456789012" : scenario.account(),
+      .regions = {},
+      .seed = wish.seed,
+      .now_unix_ns = {}};
+  if (wish.follows_machine) options.now_unix_ns = wish.now_unix_ns;
+  for (const auto& region : scenario.region()) options.regions.push_back(region.name());
+  FL_TRY(auto directory, DataDirectory::open(options));
+  if (!request.record.empty() && directory->image()->life > 0) {
+    return tl::make_unexpected(fmt::format(
+        "--record: {} holds a world already, and a recording must begin with an empty one",
+        request.data_dir));
+  }
+  return directory;
+}
+
 int run(const Request& request, const Environment& environment) {
   const auto clock = ServerClock::parse(request.clock);
   if (!clock) return fail(kUsage, "--clock: " + clock.error());
@@ -219,19 +252,41 @@ int run(const Request& request, const Environment& environment) {
   if (!port) return fail(kUsage, port.error());
   server.stop_on_signals();
   std::signal(SIGPIPE, SIG_IGN);
-  std::unique_ptr<Recorder> recorder;
+  SessionOptions options{.scenario = {},
+                         .seed = world->scenario.seed(),
+                         .clock = *clock,
+                         .shared = environment.shared,
+                         .make_durable = {},
+                         .recorder = nullptr};
+  std::unique_ptr<DataDirectory> directory;
+  if (!request.data_dir.empty()) {
+    auto opened = open_directory(request, wish, world->scenario);
+    if (!opened) return fail(kBadInput, opened.error());
+    directory = std::move(*opened);
+    options.seed = directory->seed();
+    options.shared.image = directory->image();
+    options.shared.adopt_disk = [&directory](const std::string& region, engine::Disk& disk) {
+      directory->adopt(region, disk);
+    };
+    options.make_durable = [&directory](regions::World& served) {
+      return directory->make_durable(served);
+    };
+  }
   if (!request.record.empty()) {
     auto created = Recorder::create(request.record, world->scenario);
     if (!created) return fail(kBadInput, created.error());
-    recorder = std::move(*created);
+    options.recorder = std::move(*created);
+  } else if (!wish.seed && request.scenario.empty()) {
+    // Nothing is to be repeated: keys are made of what nobody can guess.
+    options.shared.entropy = fill_from_system;
+    options.shared.wrap_suite = kms::WrapSuite::Salted;
   }
-  const std::uint64_t seed = world->scenario.seed();
-  Session session({.scenario = std::move(*world),
-                   .seed = seed,
-                   .clock = *clock,
-                   .shared = environment.shared,
-                   .make_durable = {},
-                   .recorder = std::move(recorder)});
+  options.scenario = std::move(*world);
+  Session session(std::move(options));
+  if (directory != nullptr) {
+    const auto kept = directory->make_durable(session.world());
+    if (!kept) return fail(kInternal, kept.error());
+  }
   serve(request, *port, server, doors, session);
   return kHolds;
 }

@@ -74,12 +74,11 @@ void Session::rebuild(std::shared_ptr<const regions::WorldImage> image) {
   performer_.reset();
   world_.reset();
   regions::SharedParts shared = options_.shared;
-  const bool is_new = image == nullptr;
-  if (!is_new) {
-    shared.image = std::move(image);
-    // The machine's time did not stand still.
-    if (options_.clock.is_real()) shared.epoch_unix_ns = machine_unix_ns();
-  }
+  if (image != nullptr) shared.image = std::move(image);
+  // What the scenario does at its start was done in an earlier life.
+  const bool is_new = shared.image == nullptr || shared.image->life == 0;
+  // The machine's time did not stand still meanwhile.
+  if (!is_new && !options_.clock.is_manual()) shared.epoch_unix_ns = machine_unix_ns();
   world_ = regions::make_world(options_.scenario.scenario, options_.seed, shared);
   performer_ = std::make_unique<regions::StepPerformer>(*world_);
   if (is_new) schedule_own_steps();
