@@ -43,6 +43,23 @@ void move_current(v1::StoredSecret& secret, v1::VersionInfo& to) {
   attach(to, kCurrent);
 }
 
+void label_new_value(v1::StoredSecret& secret, v1::VersionInfo& added,
+                     const std::vector<std::string>& labels) {
+  const auto asked = [&labels](std::string_view label) {
+    return std::ranges::find(labels, label) != labels.end();
+  };
+  const bool becomes_current = asked(kCurrent) || holder_of(secret, kCurrent) == nullptr;
+  if (becomes_current) {
+    detach_everywhere(secret, kPending);
+    move_current(secret, added);
+  }
+  for (const std::string& label : labels) {
+    if (label == kCurrent || (label == kPrevious && becomes_current)) continue;
+    detach_everywhere(secret, label);
+    attach(added, label);
+  }
+}
+
 }  // namespace
 
 const v1::VersionInfo* find_version(const v1::StoredSecret& secret, std::string_view version_id) {
@@ -85,20 +102,16 @@ void add_version(v1::StoredSecret& secret, v1::VersionInfo version,
   FL_CHECK(version.stages().empty()) << "a new version has no labels yet";
   v1::VersionInfo& added = *secret.add_versions();
   added = std::move(version);
+  label_new_value(secret, added, labels);
+}
 
-  const auto asked = [&labels](std::string_view label) {
-    return std::ranges::find(labels, label) != labels.end();
-  };
-  const bool becomes_current = asked(kCurrent) || holder_of(secret, kCurrent) == nullptr;
-  if (becomes_current) {
-    detach_everywhere(secret, kPending);
-    move_current(secret, added);
-  }
-  for (const std::string& label : labels) {
-    if (label == kCurrent || (label == kPrevious && becomes_current)) continue;
-    detach_everywhere(secret, label);
-    attach(added, label);
-  }
+void fill_version(v1::StoredSecret& secret, std::string_view version_id,
+                  const std::vector<std::string>& labels) {
+  v1::VersionInfo* const filled = find_version(secret, version_id);
+  FL_CHECK(filled != nullptr && filled->empty()) << version_id << " waits for no value";
+  filled->set_empty(false);
+  filled->set_sequence(secret.sequence());
+  label_new_value(secret, *filled, labels);
 }
 
 void move_label(v1::StoredSecret& secret, std::string_view label, std::string_view to_version_id) {

@@ -55,6 +55,12 @@ inline constexpr int kVersionsKept = 100;
 void add_version(v1::StoredSecret& secret, v1::VersionInfo version,
                  const std::vector<std::string>& labels);
 
+// A version that was made without a value gets one, and labels as a new one does. Its sequence
+// becomes the secret's, so that the value travels.
+// REQUIRES the version exists, and is empty.
+void fill_version(v1::StoredSecret& secret, std::string_view version_id,
+                  const std::vector<std::string>& labels);
+
 // Attaches a label to a version, and takes it from the one that has it. AWSCURRENT leaves
 // AWSPREVIOUS behind and leaves AWSPENDING where it is.
 // REQUIRES the version exists; AWSPREVIOUS is not moved to the version that is AWSCURRENT.

@@ -5,6 +5,8 @@
 #include "proto/trace.pb.h"
 #include "regions/api/describe_fields.h"
 #include "regions/api/lookup.h"
+#include "regions/rotation/records.h"
+#include "regions/rotation/rotator.h"
 
 namespace faultline::regions::api {
 
@@ -61,6 +63,9 @@ Result<Commit> commit(RegionServices& region, Writes writes) {
   }
   if (writes.concerns_replicas && region.replication)
     region.replication->secret_changed(writes.secret_name);
+  // Last, for it may commit again.
+  if (region.rotation && region.store.is_open())
+    region.rotation->secret_changed(writes.secret_name);
   return committed;
 }
 
@@ -80,7 +85,9 @@ Result<void> write_changed(RegionServices& region, const Caller& caller,
     link.set_principal_arn(caller.principal_arn);
     transaction.put_link(secret.name(), link);
   }
-  transaction.put_secret(secret);
+  v1::StoredSecret changed = secret;
+  follow_labels(region, changed);
+  transaction.put_secret(std::move(changed));
   return {};
 }
 

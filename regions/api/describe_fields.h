@@ -30,6 +30,24 @@ namespace faultline::regions::api {
                                             const std::vector<v1::StoredLink>& links,
                                             const std::string& own_region);
 
+// Shown once rotation was configured; a replica has no next date.
+template <class Shape>
+void describe_rotation(const v1::StoredRotation& rotation, Shape& out) {
+  out.set_rotation_enabled(rotation.enabled());
+  if (!rotation.lambda_arn().empty()) out.set_rotation_lambda_arn(rotation.lambda_arn());
+  if (rotation.has_rules()) *out.mutable_rotation_rules() = rotation.rules();
+  *out.mutable_external_secret_rotation_metadata() = rotation.external_metadata();
+  if (rotation.has_external_role_arn()) {
+    out.set_external_secret_rotation_role_arn(rotation.external_role_arn());
+  }
+  if (rotation.last_rotated_unix_ns() != 0) {
+    out.set_last_rotated_date(unix_seconds(rotation.last_rotated_unix_ns()));
+  }
+  if (rotation.next_rotation_unix_ns() != 0) {
+    out.set_next_rotation_date(unix_seconds(rotation.next_rotation_unix_ns()));
+  }
+}
+
 // The members that DescribeSecretResponse and SecretListEntry have in common, but for the labels,
 // tags and PrimaryRegion.
 template <class Shape>
@@ -46,6 +64,7 @@ void describe_common(const v1::StoredSecret& secret, Shape& out) {
     out.set_last_accessed_date(first_second_of_day(secret.last_accessed_day()));
   }
   if (secret.has_deletion_unix_ns()) out.set_deleted_date(unix_seconds(secret.deletion_unix_ns()));
+  if (secret.has_rotation()) describe_rotation(secret.rotation(), out);
 }
 
 // Labels by version id; unlabelled versions are not shown.

@@ -156,6 +156,11 @@ Answer<v1::ApiResponse> dispatch(RegionServices& region, Caller caller, v1::ApiR
                  &R::mutable_get_random_password);
     case Operation::kUntagResource:
       return run(untag_resource, request.mutable_untag_resource(), &R::mutable_untag_resource);
+    case Operation::kRotateSecret:
+      return run(rotate_secret, request.mutable_rotate_secret(), &R::mutable_rotate_secret);
+    case Operation::kCancelRotateSecret:
+      return run(cancel_rotate_secret, request.mutable_cancel_rotate_secret(),
+                 &R::mutable_cancel_rotate_secret);
     default:
       break;
   }

@@ -66,11 +66,15 @@ Result<void> append_version(v1::StoredSecret& secret, Transaction& transaction,
   for (const std::string& pruned : prune_versions(secret, now_unix_ns)) {
     transaction.erase_version(secret.name(), pruned);
   }
-  v1::VersionInfo version;
-  version.set_version_id(version_id);
-  version.set_created_unix_ns(now_unix_ns);
-  version.set_sequence(secret.sequence());
-  add_version(secret, std::move(version), labels);
+  if (find_version(std::as_const(secret), version_id) != nullptr) {
+    fill_version(secret, version_id, labels);
+  } else {
+    v1::VersionInfo version;
+    version.set_version_id(version_id);
+    version.set_created_unix_ns(now_unix_ns);
+    version.set_sequence(secret.sequence());
+    add_version(secret, std::move(version), labels);
+  }
   if (count_labels(secret) > kLabelsMax) {
     return tl::make_unexpected(too_many_labels());
   }

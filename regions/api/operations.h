@@ -53,6 +53,10 @@ Answer<v1::TagResourceResponse> tag_resource(RegionServices& region, Caller call
                                              v1::TagResourceRequest request);
 Answer<v1::UntagResourceResponse> untag_resource(RegionServices& region, Caller caller,
                                                  v1::UntagResourceRequest request);
+Answer<v1::RotateSecretResponse> rotate_secret(RegionServices& region, Caller caller,
+                                               v1::RotateSecretRequest request);
+Answer<v1::CancelRotateSecretResponse> cancel_rotate_secret(
+    RegionServices& region, Caller caller, v1::CancelRotateSecretRequest request);
 
 // Calls the operation that the request names.
 Answer<v1::ApiResponse> dispatch(RegionServices& region, Caller caller, v1::ApiRequest request);

@@ -9,6 +9,7 @@
 #include "regions/error.h"
 #include "regions/kms_gateway.h"
 #include "regions/replication/backoff.h"
+#include "regions/rotation/records.h"
 #include "regions/secret_store.h"
 #include "regions/services.h"
 
@@ -311,6 +312,7 @@ void PrimarySide::finish_preparing(Link& link) {
   link.sent_with_force = link.record.force_overwrite();
   snapshot.set_links_made(secret.links_made());
   snapshot.set_principal_arn(link.record.principal_arn());
+  if (secret.has_rotation()) *snapshot.mutable_rotation() = shown_at_replicas(secret.rotation());
   if (!seal_values(link, secret, snapshot)) return;
   link.snapshot = snapshot.SerializeAsString();
   run(link, "Prepared", link.machine.prepared());

@@ -252,6 +252,8 @@ v1::StoredSecret ReplicaSide::merged(const Copy& copy, const Held& held) const {
   if (offer.has_owning_service()) secret.set_owning_service(offer.owning_service());
   *secret.mutable_tags() = offer.tags();
   secret.set_ever_tagged(offer.ever_tagged());
+  secret.clear_rotation();
+  if (offer.has_rotation()) *secret.mutable_rotation() = offer.rotation();
   secret.set_last_changed_unix_ns(now);
   for (v1::VersionInfo& info : *secret.mutable_versions()) info.clear_stages();
   for (const v1::ReplicatedVersion& version : offer.versions()) {
