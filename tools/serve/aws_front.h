@@ -68,7 +68,7 @@ struct FrontOptions {
 
 class AwsFront {
  public:
-  // The backend outlives the front.
+  // The backend outlives the front, and gives no reply after the front has gone.
   AwsFront(AwsBackend& backend, FrontOptions options);
   ~AwsFront();
   AwsFront(const AwsFront&) = delete;
