@@ -17,7 +17,11 @@ packages=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   spin                                   # a second opinion on how many states a search must find
   parallel                               # the shards of a sweep, side by side
+  # Real clients for tests/conformance, as Debian 12 pins them; Node's packages are pinned by tests/conformance/js.
+  awscli python3-boto3 golang-go golang-github-aws-aws-sdk-go-v2-dev
 )
+# A Node from elsewhere will do, and conflicts with Debian's npm.
+command -v npm >/dev/null || packages+=(nodejs npm)
 
 say() { echo "setup: $*"; }
 is_installed() { [[ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null)" == ii* ]]; }
