@@ -27,18 +27,24 @@ using Result = Expected<T, Error>;
 namespace code {
 inline constexpr std::string_view kAccessDenied = "AccessDeniedException";
 inline constexpr std::string_view kAlreadyExists = "AlreadyExistsException";
+inline constexpr std::string_view kConflict = "ConflictException";
 inline constexpr std::string_view kDependencyTimeout = "DependencyTimeoutException";
 inline constexpr std::string_view kDisabled = "DisabledException";
+inline constexpr std::string_view kDryRun = "DryRunOperationException";
 inline constexpr std::string_view kIncorrectKey = "IncorrectKeyException";
 inline constexpr std::string_view kInternal = "KMSInternalException";
 inline constexpr std::string_view kInvalidArn = "InvalidArnException";
 inline constexpr std::string_view kInvalidCiphertext = "InvalidCiphertextException";
+inline constexpr std::string_view kInvalidGrantId = "InvalidGrantIdException";
+inline constexpr std::string_view kInvalidGrantToken = "InvalidGrantTokenException";
 inline constexpr std::string_view kInvalidState = "KMSInvalidStateException";
 inline constexpr std::string_view kLimitExceeded = "LimitExceededException";
 inline constexpr std::string_view kMalformedPolicy = "MalformedPolicyDocumentException";
 inline constexpr std::string_view kNotAuthorized = "NotAuthorizedException";
 inline constexpr std::string_view kNotFound = "NotFoundException";
+inline constexpr std::string_view kTag = "TagException";
 inline constexpr std::string_view kThrottling = "ThrottlingException";
+inline constexpr std::string_view kUnsupported = "UnsupportedOperationException";
 inline constexpr std::string_view kValidation = "ValidationException";
 }  // namespace code
 

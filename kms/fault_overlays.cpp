@@ -13,14 +13,26 @@ namespace {
 int badness(v1::KeyState state) {
   switch (state) {
     case v1::Deleted:
-      return 3;
+      return 6;
     case v1::PendingDeletion:
+      return 5;
+    case v1::PendingReplicaDeletion:
+      return 4;
+    case v1::Creating:
+      return 3;
+    case v1::Unavailable:
       return 2;
     case v1::Disabled:
       return 1;
     default:
       return 0;
   }
+}
+
+// Creating and PendingReplicaDeletion come of what other regions do.
+bool is_forcible(v1::KeyState state) {
+  return state == v1::Disabled || state == v1::Unavailable || state == v1::PendingDeletion ||
+         state == v1::Deleted;
 }
 
 bool means(std::string_view target, const Key& key) {
@@ -52,7 +64,7 @@ void FaultOverlays::deny(std::uint64_t id, std::string_view target, std::string_
 }
 
 void FaultOverlays::force_state(std::uint64_t id, std::string_view target, v1::KeyState state) {
-  FL_CHECK(badness(state) > 0) << "a fault makes a key's state worse; this is no such state: "
+  FL_CHECK(is_forcible(state)) << "a fault makes a key's state worse; this is no such state: "
                                << static_cast<int>(state);
   states_.push_back(ForcedState{id, std::string(target), state});
 }

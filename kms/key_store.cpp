@@ -6,52 +6,6 @@
 #include "proto/check.h"
 
 namespace faultline::kms {
-namespace {
-
-tl::unexpected<Error> bad_snapshot(std::string_view what, std::string_view name) {
-  return fail(code::kInternal, "The stored state of this KMS is damaged: " + std::string(what) +
-                                   " (" + std::string(name) + ").");
-}
-
-Result<BackingKey> read_backing_key(const v1::BackingKey& stored, const Key& key) {
-  if (stored.material_id().size() != kMaterialIdBytes || stored.material().size() != kKeyBytes) {
-    return bad_snapshot("a backing key of the wrong length", key.key_id);
-  }
-  BackingKey backing;
-  backing.material_id = stored.material_id();
-  backing.material = SecretBytes::copy_of(stored.material());
-  backing.created_unix_ns = stored.created_unix_ns();
-  return backing;
-}
-
-Result<Key> read_key(const Place& place, const v1::StoredKey& stored) {
-  Key key;
-  key.key_id = stored.key_id();
-  key.arn = stored.arn();
-  key.description = stored.description();
-  key.state = stored.state();
-  key.created_unix_ns = stored.created_unix_ns();
-  key.deletion_unix_ns = stored.deletion_unix_ns();
-  key.aws_managed = stored.aws_managed();
-  key.policy = stored.policy();
-  if (!is_key_id(key.key_id)) return bad_snapshot("not a key id", key.key_id);
-  if (key.arn != place.key_arn(key.key_id)) return bad_snapshot("a key of elsewhere", key.arn);
-  if (key.state != v1::Enabled && key.state != v1::Disabled && key.state != v1::PendingDeletion) {
-    return bad_snapshot("a key in no state", key.key_id);
-  }
-  if ((key.state == v1::PendingDeletion) != (key.deletion_unix_ns != 0)) {
-    return bad_snapshot("state and deletion date disagree", key.key_id);
-  }
-  for (const v1::BackingKey& stored_backing : stored.backing_keys()) {
-    FL_TRY(BackingKey backing, read_backing_key(stored_backing, key));
-    key.backing_keys.push_back(std::move(backing));
-  }
-  if (key.backing_keys.empty()) return bad_snapshot("a key without material", key.key_id);
-  return key;
-}
-
-}  // namespace
-
 Key* KeyStore::find(std::string_view key_id) {
   const auto found = keys_.find(key_id);
   return found == keys_.end() ? nullptr : &found->second;
@@ -78,22 +32,57 @@ Key& KeyStore::add(Key key) {
   const auto [at, added] = keys_.emplace(std::move(key_id), std::move(key));
   FL_CHECK(added) << "two keys with the id " << at->first;
   ++keys_made_;
+  touch(at->second);
   return at->second;
 }
 
-void KeyStore::set_deletion(Key& key, std::int64_t deletion_unix_ns) {
-  key.deletion_unix_ns = deletion_unix_ns;
-  find_next_deletion();
+void KeyStore::touch(const Key& key) {
+  ++changes_;
+  due_unix_ns_ = std::min(due_unix_ns_, due_of(key));
+}
+
+std::int64_t KeyStore::due_of(const Key& key) const {
+  std::int64_t due = key.rotation_due_unix_ns(region_);
+  if (key.deletion_unix_ns != 0) due = std::min(due, key.deletion_unix_ns);
+  if (const std::int64_t end = key.grants.first_end(); end != 0) {
+    due = std::min(due, end + grant_propagation_ns_);
+  }
+  return due;
+}
+
+void KeyStore::find_due() {
+  due_unix_ns_ = kNever;
+  for (const auto& [key_id, key] : keys_) due_unix_ns_ = std::min(due_unix_ns_, due_of(key));
+}
+
+std::int64_t KeyStore::next_due() const {
+  std::int64_t due = kNever;
+  for (const auto& [key_id, key] : keys_) {
+    if (!key.aws_managed) due = std::min(due, due_of(key));
+  }
+  return due;
 }
 
 void KeyStore::remove_due(std::int64_t now_unix_ns) {
-  if (now_unix_ns < next_deletion_unix_ns_) return;
-  std::erase_if(keys_, [&](const auto& entry) {
+  const auto is_gone = [&](const auto& entry) {
     const std::int64_t date = entry.second.deletion_unix_ns;
     return date != 0 && date <= now_unix_ns;
-  });
-  std::erase_if(aliases_, [&](const auto& entry) { return !keys_.contains(entry.second.key_id); });
-  find_next_deletion();
+  };
+  if (std::erase_if(keys_, is_gone) != 0) {
+    ++changes_;
+    std::erase_if(aliases_,
+                  [&](const auto& entry) { return !keys_.contains(entry.second.key_id); });
+  }
+  for (auto& [key_id, key] : keys_) {
+    if (key.grants.remove_ended(now_unix_ns - grant_propagation_ns_)) ++changes_;
+  }
+  find_due();
+}
+
+void KeyStore::set_grant_propagation(std::int64_t ns) {
+  FL_CHECK(ns >= 0) << "a propagation time of " << ns << " ns";
+  grant_propagation_ns_ = ns;
+  find_due();
 }
 
 void KeyStore::set_alias(std::string_view alias, std::string_view key_id,
@@ -103,33 +92,19 @@ void KeyStore::set_alias(std::string_view alias, std::string_view key_id,
   at->second.key_id = key_id;
   at->second.updated_unix_ns = now_unix_ns;
   if (added) at->second.created_unix_ns = now_unix_ns;
+  ++changes_;
 }
 
 void KeyStore::remove_alias(std::string_view alias) {
   const auto found = aliases_.find(alias);
   FL_CHECK(found != aliases_.end()) << "no alias to remove: " << alias;
   aliases_.erase(found);
+  ++changes_;
 }
 
 v1::KmsSnapshot KeyStore::snapshot() const {
   v1::KmsSnapshot snapshot;
-  for (const auto& [key_id, key] : keys_) {
-    v1::StoredKey& stored = *snapshot.add_keys();
-    stored.set_key_id(key_id);
-    stored.set_arn(key.arn);
-    stored.set_description(key.description);
-    stored.set_state(key.state);
-    stored.set_created_unix_ns(key.created_unix_ns);
-    stored.set_deletion_unix_ns(key.deletion_unix_ns);
-    stored.set_aws_managed(key.aws_managed);
-    *stored.mutable_policy() = key.policy;
-    for (const BackingKey& backing : key.backing_keys) {
-      v1::BackingKey& stored_backing = *stored.add_backing_keys();
-      stored_backing.set_material_id(backing.material_id);
-      stored_backing.set_material(std::string(backing.material.chars()));
-      stored_backing.set_created_unix_ns(backing.created_unix_ns);
-    }
-  }
+  for (const auto& [key_id, key] : keys_) *snapshot.add_keys() = to_stored(key);
   for (const auto& [name, alias] : aliases_) {
     v1::StoredAlias& stored = *snapshot.add_aliases();
     stored.set_name(name);
@@ -142,9 +117,10 @@ v1::KmsSnapshot KeyStore::snapshot() const {
 }
 
 Result<void> KeyStore::restore(const Place& place, const v1::KmsSnapshot& snapshot) {
-  KeyStore restored;
+  KeyStore restored(region_);
+  restored.grant_propagation_ns_ = grant_propagation_ns_;
   for (const v1::StoredKey& stored : snapshot.keys()) {
-    FL_TRY(Key key, read_key(place, stored));
+    FL_TRY(Key key, from_stored(place, stored));
     if (restored.keys_.contains(key.key_id)) return bad_snapshot("a key twice", key.key_id);
     restored.add(std::move(key));
   }
@@ -161,18 +137,10 @@ Result<void> KeyStore::restore(const Place& place, const v1::KmsSnapshot& snapsh
     return bad_snapshot("more keys than were made", std::to_string(snapshot.keys_made()));
   }
   restored.keys_made_ = snapshot.keys_made();
-  restored.find_next_deletion();
+  restored.changes_ = changes_ + 1;
+  restored.find_due();
   *this = std::move(restored);
   return {};
-}
-
-void KeyStore::find_next_deletion() {
-  next_deletion_unix_ns_ = kNever;
-  for (const auto& [key_id, key] : keys_) {
-    if (key.deletion_unix_ns != 0) {
-      next_deletion_unix_ns_ = std::min(next_deletion_unix_ns_, key.deletion_unix_ns);
-    }
-  }
 }
 
 }  // namespace faultline::kms

@@ -3,47 +3,23 @@
 //
 // Lifetime   a Key stays where it is until it is deleted or the store is restored: pointers to it
 //            hold that long.
-// Invariant  (1) every alias points to a key that is there; (2) every key has a backing key, and
-// the
-//            last one encrypts; (3) a key is PendingDeletion exactly when it has a deletion date.
+// Invariant  every alias points to a key that is there; the rest is in kms/key.h.
+// Changes    whoever changes a key through a pointer says so with touch().
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
-#include "kms/envelope.h"
 #include "kms/error.h"
 #include "kms/identifiers.h"
-#include "kms/secret_bytes.h"
+#include "kms/key.h"
 #include "proto/kms.pb.h"
 
 namespace faultline::kms {
-
-// One version of a key's material.
-struct BackingKey {
-  std::string material_id;  // 32 bytes
-  SecretBytes material;     // 32 bytes
-  std::int64_t created_unix_ns = 0;
-  std::optional<BackingCipher> cipher;  // made at the first use, then kept
-};
-
-struct Key {
-  std::string key_id;
-  std::string arn;
-  std::string description;
-  v1::KeyState state = v1::Enabled;  // its own, whatever faults make it look like
-  std::int64_t created_unix_ns = 0;
-  std::int64_t deletion_unix_ns = 0;  // 0: none
-  bool aws_managed = false;
-  std::vector<BackingKey> backing_keys;  // oldest first
-  v1::Policy policy;
-};
 
 struct Alias {
   std::string key_id;
@@ -56,10 +32,16 @@ class KeyStore {
   using Keys = std::map<std::string, Key, std::less<>>;       // by key id
   using Aliases = std::map<std::string, Alias, std::less<>>;  // by name, with "alias/"
 
+  explicit KeyStore(std::string region) : region_(std::move(region)) {}
+
   [[nodiscard]] const Keys& keys() const { return keys_; }
+  // For changes to many; see touch().
+  [[nodiscard]] Keys& keys() { return keys_; }
   [[nodiscard]] const Aliases& aliases() const { return aliases_; }
   // How many keys were ever made here.
   [[nodiscard]] std::uint64_t keys_made() const { return keys_made_; }
+  // Moves with every change.
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
 
   // Null when there is none.
   [[nodiscard]] Key* find(std::string_view key_id);
@@ -69,10 +51,21 @@ class KeyStore {
 
   // The id must be new.
   Key& add(Key key);
-  // Sets or clears (0) the date at which remove_due takes the key.
-  void set_deletion(Key& key, std::int64_t deletion_unix_ns);
-  // Removes keys whose date is not after `now`, with their aliases.
+  // The key has changed, perhaps also what is due of it.
+  void touch(const Key& key);
+
+  // A date before which nothing is due: neither a deletion, nor a rotation, nor the last effect of
+  // a grant. One comparison for each call.
+  [[nodiscard]] std::int64_t nothing_due_before() const { return due_unix_ns_; }
+  // The first due date of what somebody has asked for: not the yearly rotation of the managed key.
+  [[nodiscard]] std::int64_t next_due() const;
+  // Removes keys whose date is not after `now`, with their aliases, and grants without effect; then
+  // knows exactly when the next thing is due.
   void remove_due(std::int64_t now_unix_ns);
+
+  // How long grants work after their end.
+  [[nodiscard]] std::int64_t grant_propagation_ns() const { return grant_propagation_ns_; }
+  void set_grant_propagation(std::int64_t ns);
 
   // Points an alias, new or not, to a key that is there.
   void set_alias(std::string_view alias, std::string_view key_id, std::int64_t now_unix_ns);
@@ -84,13 +77,16 @@ class KeyStore {
   [[nodiscard]] Result<void> restore(const Place& place, const v1::KmsSnapshot& snapshot);
 
  private:
-  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-  void find_next_deletion();
+  [[nodiscard]] std::int64_t due_of(const Key& key) const;
+  void find_due();
 
+  std::string region_;
   Keys keys_;
   Aliases aliases_;
   std::uint64_t keys_made_ = 0;
-  std::int64_t next_deletion_unix_ns_ = kNever;  // so that remove_due is one comparison
+  std::uint64_t changes_ = 0;
+  std::int64_t grant_propagation_ns_ = 0;
+  std::int64_t due_unix_ns_ = kNever;
 };
 
 }  // namespace faultline::kms

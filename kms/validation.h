@@ -7,10 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "kms/envelope.h"
 #include "kms/error.h"
 #include "kms/identifiers.h"
+#include "kms/kms_types.h"
 
 namespace faultline::kms {
 
@@ -28,5 +30,14 @@ namespace faultline::kms {
 // Source  AWS KMS API Reference, "CreateAlias".
 [[nodiscard]] Result<void> check_alias_name(std::string_view alias);
 [[nodiscard]] tl::unexpected<Error> alias_exists(const Place& place, std::string_view alias);
+// A multi-Region key is there already. The text is ours; AWS documents the code only.
+[[nodiscard]] tl::unexpected<Error> key_exists(const Place& place, std::string_view key_id);
+[[nodiscard]] tl::unexpected<Error> no_such_alias(const Place& place, std::string_view alias);
+
+// That a key which has the tags `old` may get these, too. ValidationException, TagException.
+// Source  AWS KMS API Reference, "TagResource".
+[[nodiscard]] Result<void> check_tags(const std::vector<Tag>& tags, const std::vector<Tag>& old);
+// Where it has them: the tags with what is new in them.
+[[nodiscard]] std::vector<Tag> merge_tags(std::vector<Tag> old, const std::vector<Tag>& tags);
 
 }  // namespace faultline::kms
