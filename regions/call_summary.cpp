@@ -41,6 +41,10 @@ std::string text_of(const v1::ApiResponse& response) {
       return response.get_secret_value().version_id();
     case v1::ApiResponse::kUpdateSecret:
       return response.update_secret().version_id();
+    case v1::ApiResponse::kRotateSecret:
+      return response.rotate_secret().version_id();
+    case v1::ApiResponse::kCancelRotateSecret:
+      return response.cancel_rotate_secret().version_id();
     case v1::ApiResponse::kDescribeSecret:
       return statuses_text(response.describe_secret().replication_status());
     case v1::ApiResponse::kReplicateSecretToRegions:

@@ -85,6 +85,35 @@ NarrationLine healed(const TraceEvent& event) {
                   fault_in_words(event));
 }
 
+NarrationLine rotation(const TraceEvent& event) {
+  const std::string& verb = event.verb();
+  const std::string version = event.text().empty() ? "" : ", version " + shortened(event.text());
+  if (verb == "RotationStarted" || verb == "TestRotationStarted") {
+    const char* const what = verb == "RotationStarted" ? "rotation" : "test of the rotation";
+    return line(event, Tone::Plain,
+                fmt::format("{} of {} begins{}", what, event.subject(), version));
+  }
+  if (verb == "RotationSucceeded") {
+    return line(event, Tone::Good, fmt::format("{} is rotated{}", event.subject(), version));
+  }
+  if (verb == "RotationAbandoned") {
+    return line(event, Tone::Plain,
+                fmt::format("rotation of {} is abandoned{}", event.subject(), version));
+  }
+  const bool fine = event.outcome() == "OK";
+  if (verb == "RotationFailed" || verb.starts_with("TestRotation")) {
+    return line(
+        event, fine ? Tone::Good : Tone::Bad,
+        fmt::format("{} of {} {}{}", verb == "RotationFailed" ? "rotation" : "test of the rotation",
+                    event.subject(),
+                    fine ? "succeeds" : "fails: ", fine ? std::string() : event.outcome()));
+  }
+  return line(
+      event, fine ? Tone::Plain : Tone::Bad,
+      fine ? fmt::format("rotation of {}: {} is done", event.subject(), verb)
+           : fmt::format("rotation of {}: {} fails ({})", event.subject(), verb, event.outcome()));
+}
+
 NarrationLine crashed(const TraceEvent& event) {
   if (event.number() == 0) return line(event, Tone::Fault, "crashes; its disk loses nothing");
   return line(event, Tone::Fault, fmt::format("crashes; its disk loses {} bytes", event.number()));
@@ -144,6 +173,8 @@ std::optional<NarrationLine> Narrator::story(const TraceEvent& event) {
       return line(event, Tone::Fault, "fault: " + fault_in_words(event));
     case v1::FAULT_HEALED:
       return healed(event);
+    case v1::ROTATION:
+      return rotation(event);
     case v1::STORE_FAILED:
       return line(event, Tone::Bad, "closes its store: " + event.text());
     case v1::STORE_REOPENED:

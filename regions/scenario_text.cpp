@@ -57,6 +57,20 @@ std::string batch_text(const v1::BatchGetSecretValueRequest& batch) {
   return out;
 }
 
+// "by rotator, every 30 days", "by rotator, cron(0 0 ? * MON *), only tested"
+std::string rotation_text(const v1::RotateSecretRequest& rotate) {
+  const std::string& arn = rotate.rotation_lambda_arn();
+  std::string out = arn.empty() ? "" : "by " + arn.substr(arn.rfind(':') + 1);
+  const auto add = [&out](const std::string& text) { out += (out.empty() ? "" : ", ") + text; };
+  const v1::RotationRulesType& rules = rotate.rotation_rules();
+  if (rules.has_automatically_after_days()) {
+    add(fmt::format("every {} days", rules.automatically_after_days()));
+  }
+  if (rules.has_schedule_expression()) add(rules.schedule_expression());
+  if (rotate.has_rotate_immediately() && !rotate.rotate_immediately()) add("only tested");
+  return out;
+}
+
 // What a call does beyond its operation and its secret; "" for nothing worth saying.
 std::string call_details(const v1::Step& step) {
   switch (step.verb_case()) {
@@ -83,6 +97,8 @@ std::string call_details(const v1::Step& step) {
     }
     case v1::Step::kUpdateSecretVersionStage:
       return step.update_secret_version_stage().version_stage();
+    case v1::Step::kRotateSecret:
+      return rotation_text(step.rotate_secret());
     case v1::Step::kDeleteSecret: {
       const auto& deletion = step.delete_secret();
       if (deletion.force_delete_without_recovery()) return "without recovery";

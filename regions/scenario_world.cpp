@@ -58,6 +58,30 @@ ServiceConfig service_of(const v1::ServiceSpec& spec) {
   return service;
 }
 
+RotationFunction function_of(const v1::RotationFunctionSpec& spec) {
+  RotationFunction function;
+  function.region = spec.region();
+  function.name = spec.name();
+  function.fails_at = spec.fails_at();
+  function.failures = spec.failures();
+  function.invokable = !spec.not_invokable();
+  switch (spec.behavior()) {
+    case v1::RotationFunctionSpec::FAILS:
+      function.behavior = RotationBehavior::Fails;
+      break;
+    case v1::RotationFunctionSpec::SLOW:
+      function.step_time = kSlowStepTime;
+      break;
+    case v1::RotationFunctionSpec::ALTERNATING_USERS:
+      function.behavior = RotationBehavior::AlternatingUsers;
+      break;
+    default:
+      break;
+  }
+  set_duration(function.step_time, spec.step_time());
+  return function;
+}
+
 bool has_lived(const SharedParts& shared) {
   return shared.image != nullptr && shared.image->life > 0;
 }
@@ -72,6 +96,9 @@ WorldOptions options_of(const v1::Scenario& scenario, std::uint64_t seed,
     options.epoch_unix_ns = parse_epoch(scenario.epoch()).value_or(kDefaultEpochUnixNs);
   }
   options.links = conditions_of(scenario.network(), options.links);
+  for (const auto& function : scenario.rotation_function()) {
+    options.rotation_functions.push_back(function_of(function));
+  }
   options.service = service_of(scenario.service());
   options.empty_database = shared.empty_database;
   options.protocols = shared.protocols;

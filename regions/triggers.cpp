@@ -15,7 +15,7 @@ const std::vector<std::string>& triggering_events() {
       "KMS_CALL",        "MACHINE_MOVED",     "PROMOTED",        "REPLICATION_STATUS",
       "REPLICA_APPLIED", "REPLICA_REMOVED",   "SECRET_PURGED",   "ACTOR_CRASHED",
       "ACTOR_STARTED",   "FAULT_APPLIED",     "FAULT_HEALED",    "STORE_FAILED",
-      "STORE_REOPENED",
+      "STORE_REOPENED",  "ROTATION",
   };
   return events;
 }

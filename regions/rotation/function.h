@@ -19,6 +19,8 @@ enum class RotationBehavior {
   AlternatingUsers,
 };
 
+inline constexpr engine::Duration kSlowStepTime = engine::Duration::seconds(10);
+
 struct RotationFunction {
   std::string region;
   // Its ARN is arn:aws:lambda:REGION:ACCOUNT:function:NAME. It calls the service in the name of the

@@ -19,7 +19,6 @@ using engine::Duration;
 
 constexpr std::array<std::string_view, 4> kSteps = {"createSecret", "setSecret", "testSecret",
                                                     "finishSecret"};
-constexpr Duration kSlow = Duration::seconds(10);
 constexpr std::size_t kPasswordLength = 32;
 constexpr std::string_view kClone = "_clone";
 
@@ -34,7 +33,7 @@ std::vector<RotationFunction> built_in_functions() {
     functions.push_back(
         {.region = {}, .name = name, .behavior = RotationBehavior::Fails, .fails_at = ++step});
   }
-  functions.push_back({.region = {}, .name = "faultline-slow", .step_time = kSlow});
+  functions.push_back({.region = {}, .name = "faultline-slow", .step_time = kSlowStepTime});
   functions.push_back({.region = {},
                        .name = "faultline-alternating-users",
                        .behavior = RotationBehavior::AlternatingUsers});
@@ -61,6 +60,12 @@ bool has_stage(const v1::DescribeSecretResponse& secret, const std::string& vers
 }
 
 }  // namespace
+
+std::vector<std::string> built_in_rotation_functions() {
+  std::vector<std::string> names;
+  for (const RotationFunction& function : built_in_functions()) names.push_back(function.name);
+  return names;
+}
 
 RotationFunctions::RotationFunctions(World& world, std::vector<RotationFunction> functions)
     : world_(world), functions_(std::move(functions)) {

@@ -40,6 +40,9 @@ struct RotationEvent {
   std::string token;
 };
 
+// The names of those that every region has.
+[[nodiscard]] std::vector<std::string> built_in_rotation_functions();
+
 class RotationFunctions {
  public:
   // The world outlives this, and has its regions when the first function is invoked.

@@ -171,10 +171,15 @@ void Rotator::start_due(const std::string& name) {
     return;
   }
   const std::string purpose = "rotation/token/" + secret.arn();
-  std::array<std::byte, 16> bytes{};
-  region_.ctx.random(purpose).fill(region_.ctx.next_index(purpose), bytes);
+  std::string token;
+  do {
+    // A world that was built again on its disks may have the luck that it had.
+    std::array<std::byte, 16> bytes{};
+    region_.ctx.random(purpose).fill(region_.ctx.next_index(purpose), bytes);
+    token = kms::format_uuid(bytes);
+  } while (find_version(std::as_const(secret), token) != nullptr);
   secret.set_sequence(secret.sequence() + 1);
-  const auto pruned = begin_rotation(region_, secret, kms::format_uuid(bytes), Trial::No);
+  const auto pruned = begin_rotation(region_, secret, token, Trial::No);
   commit(std::move(secret), "rotation", true, pruned);
 }
 

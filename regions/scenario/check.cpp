@@ -92,6 +92,7 @@ void ScenarioChecker::check() {
   check_principals();
   check_links();
   check_service();
+  check_rotation_functions();
   check_workload();
   check_chaos();
   check_settle();

@@ -43,6 +43,7 @@ class ScenarioChecker {
   void check_keys();
   void check_policy(const Spot& spot);
   void check_principals();
+  void check_rotation_functions();
   void check_links();
   void check_link(const Spot& spot);
   void check_service();
@@ -59,6 +60,8 @@ class ScenarioChecker {
   // ---- check_calls.cpp: calls of the API -------------------------------------------------------
   void check_call(const v1::Step& step, const Spot& spot);
   void check_call_field(const v1::Step& step, const Spot& call, const std::string& field);
+  void check_rotation_rules(const Spot& call);
+  void check_rotation_lambda(const v1::Step& step, const Spot& call);
   void check_name(const Spot& call);
   void check_value(const Spot& call, const std::string& field);
   void check_replica_regions(const v1::Step& step, const Spot& call);

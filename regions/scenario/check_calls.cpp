@@ -99,6 +99,8 @@ void ScenarioChecker::check_call_field(const v1::Step& step, const Spot& call,
   if (field == "version_id" || field == "remove_from_version_id" || field == "move_to_version_id") {
     return check_version_id(call, field);
   }
+  if (field == "rotation_rules") return check_rotation_rules(call);
+  if (field == "rotation_lambda_arn") return check_rotation_lambda(step, call);
   if (field == "version_stage" || field == "version_stages") {
     const bool reads = step.verb_case() == v1::Step::kGetSecretValue;
     for (int i = 0; i < count_of(call, field); ++i) {
