@@ -49,6 +49,7 @@ class Server:
             arguments + list(options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors,
             env=environment(self.folder))
         self.greeting = ''
+        self.farewell = ''
         self.port = self._wait_for_port()
         self.url = f'http://127.0.0.1:{self.port}'
 
@@ -86,6 +87,7 @@ class Server:
             self.process.kill()
             self.process.wait()
             code = None
+        self.farewell = self.process.stdout.read().decode()
         self.process.stdout.close()
         self.errors.close()
         self._folder.cleanup()
