@@ -23,8 +23,8 @@ class RequestQuotas {
  public:
   enum class Service { SecretsManager, Kms };
 
-  // Takes one request of `operation` ("PutSecretValue") at `now` from its quota. False: the quota is
-  // spent, and the caller is to be told ThrottlingException. `now` never goes back.
+  // Takes one request of `operation` ("PutSecretValue") at `now` from its quota. False: the quota
+  // is spent, and the caller is to be told ThrottlingException. `now` never goes back.
   [[nodiscard]] bool admit(Service service, std::string_view operation, engine::Instant now);
 
   // What it says then. A text that begins "Rate exceeded" is Secrets Manager's; KMS has its own.
