@@ -74,8 +74,8 @@ struct SecretGhost {
   std::map<int, engine::Instant> successes;
 };
 
-// The reads that a batch is taken apart into have ids of their own; this is the world's number of the
-// call that they are of. Of any other call it is its id.
+// The reads that a batch is taken apart into have ids of their own; this is the world's number of
+// the call that they are of. Of any other call it is its id.
 inline constexpr int kBatchShift = 48;
 constexpr std::uint64_t number_of_call(std::uint64_t id) {
   return id & ((std::uint64_t{1} << kBatchShift) - 1);
