@@ -6,6 +6,7 @@
 //
 // What is real    the names of the simulated disk, and of each file the bytes that are durable: at
 //                 every moment the backing is what the disk would be after a crash with LOSE_ALL.
+//                 (Names that such a crash would take back are as they are now.)
 // Faults          all of them go on working. A failed sync stores nothing, a lying one does not
 //                 either; a torn rest that a crash leaves is durable there, so it is stored; names
 //                 that a crash takes back are taken back; a disk that is replaced replaces the
