@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/simulation.h"
+#include "regions/rotation/functions.h"
 #include "regions/services.h"
 #include "regions/staging_labels.h"
 #include "regions/world.h"
@@ -53,8 +54,31 @@ Duration resolution_bound(World& world, std::size_t values, Duration extra) {
   return times(pauses(config, attempts) + times(attempt, attempts), 2);
 }
 
+// From a rotation's first attempt to the end of its last: every step takes its time and makes up to
+// four calls, each of which may ask KMS and sync.
+Duration rotation_bound(World& world) {
+  const ServiceConfig& config = world.service();
+  Duration slowest = Duration::nanos(-1);
+  for (const std::string& name : world.regions()) {
+    Region* const region = world.region(name);
+    if (region == nullptr || !region->secret_store().is_open()) continue;
+    const auto secrets = region->secret_store().secrets();
+    if (!secrets.has_value()) continue;
+    for (const v1::StoredSecret& secret : *secrets) {
+      if (secret.role() == v1::Replica || !secret.has_rotation()) continue;
+      const std::string& function = secret.rotation().lambda_arn();
+      slowest = std::max(slowest, world.rotation_functions().step_time(name, function));
+    }
+  }
+  if (slowest < Duration::zero()) return Duration::zero();
+  const Duration call = times(config.kms_latency, 2) + config.sync_latency;
+  const Duration attempt = times(slowest + times(call, 4) + config.sync_latency, 4);
+  const std::uint32_t attempts = std::max(config.max_attempts, 1U);
+  return times(pauses(config, attempts) + times(attempt, attempts), 2);
+}
+
 Duration settle_bound(World& world) {
-  return kReopeningMost + times(resolution_bound(world, kLabelsMax), 2);
+  return kReopeningMost + times(resolution_bound(world, kLabelsMax), 2) + rotation_bound(world);
 }
 
 }  // namespace faultline::regions

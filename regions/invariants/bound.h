@@ -6,6 +6,8 @@
 //   resolution      max_attempts attempts, with a pause after each: base doubled up to the cap, and
 //                   up to a quarter more
 //
+//   rotation        max_attempts attempts of four steps, with the same pauses
+//
 // All of it doubled for safety: a snapshot may be asked for once more in full.
 #pragma once
 
@@ -28,6 +30,8 @@ inline constexpr engine::Duration kReopeningMost = engine::Duration::minutes(1);
 // faults add to a call of KMS; `values`: how many a snapshot carries.
 [[nodiscard]] engine::Duration resolution_bound(World& world, std::size_t values,
                                                 engine::Duration extra = {});
+// From the beginning of a rotation until it is over or given up; zero where no secret rotates.
+[[nodiscard]] engine::Duration rotation_bound(World& world);
 // From the healing of everything until the world is at rest: stores that failed open again, what is
 // owed resolves, what has Failed and is asked for again resolves.
 [[nodiscard]] engine::Duration settle_bound(World& world);

@@ -5,6 +5,7 @@
 #include "proto/check.h"
 #include "regions/arn.h"
 #include "regions/invariants/overseer.h"
+#include "regions/invariants/rotation_moves.h"
 #include "regions/staging_labels.h"
 
 namespace faultline::regions {
@@ -225,6 +226,9 @@ void Overseer::judge_standalone(RegionGhost& at, SecretGhost& secret, const Reco
   hold(Property::S31);
   if (record.fenced_generation() > 0) hold(Property::S12);
   if (moved) note_history(line, record);
+  // The specification of calls knows nothing of it: from here on their order is not searched.
+  if (!scheduled && !restored && is_a_rotation_move(before, secret.record))
+    return history(at.name, secret.name).ends_here();
   CallGhost* const call = explained(secret, before);
   if (call == nullptr && !line.forfeited) {
     const bool asked = has_writers(secret);

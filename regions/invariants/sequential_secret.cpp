@@ -45,13 +45,15 @@ void make_current(SequentialSecret& secret, const std::string& version) {
 // A new value under the caller's token, or the repetition of one.
 CallEffect put(SequentialSecret& secret, const CallGhost& call, const DigestOf& digest,
                Labels labels) {
-  if (secret.versions.contains(call.token)) {
+  const std::map<std::string, Labels> before = secret.versions;
+  const bool fills = secret.empty.erase(call.token) > 0;
+  if (secret.versions.contains(call.token) && !fills) {
     const std::uint64_t held = digest(call.token);
     return held == 0 || held == call.digest ? CallEffect::Unchanged : CallEffect::Refused;
   }
   std::string current;
   if (labels.empty() || holder(secret, kNow, current) == nullptr) labels.insert(kNow);
-  secret.versions[call.token] = {};
+  secret.versions.try_emplace(call.token);
   if (labels.contains(kNow)) {
     take_off(secret, kComing);
     labels.erase(kBefore);
@@ -62,7 +64,8 @@ CallEffect put(SequentialSecret& secret, const CallGhost& call, const DigestOf& 
     take_off(secret, label);
     secret.versions[call.token].insert(label);
   }
-  return count(secret) > kMostLabels ? CallEffect::Refused : CallEffect::Changed;
+  if (count(secret) > kMostLabels) return CallEffect::Refused;
+  return secret.versions == before ? CallEffect::Unchanged : CallEffect::Changed;
 }
 
 CallEffect create(SequentialSecret& secret, const CallGhost& call, const DigestOf& digest) {
@@ -137,6 +140,12 @@ CallEffect untag(SequentialSecret& secret, const CallGhost& call) {
   return verdict;
 }
 
+CallEffect set_policy(SequentialSecret& secret, const std::string& policy) {
+  const bool same = secret.policy == policy;
+  secret.policy = policy;
+  return same ? CallEffect::Unchanged : CallEffect::Changed;
+}
+
 CallEffect remove(SequentialSecret& secret, const CallGhost& call) {
   const bool force = call.request.delete_secret().force_delete_without_recovery();
   if (!secret.exists) return force ? CallEffect::Unchanged : CallEffect::Refused;
@@ -160,7 +169,7 @@ bool SequentialSecret::looks_like(const SequentialSecret& other) const {
   if (exists != other.exists) return false;
   if (!exists) return true;
   if (scheduled != other.scheduled || description != other.description || type != other.type ||
-      tags != other.tags)
+      policy != other.policy || tags != other.tags)
     return false;
   const auto labelled = [](const SequentialSecret& secret) {
     std::map<std::string, Labels> found;
@@ -180,9 +189,12 @@ SequentialSecret sequential(const RecordPtr& record) {
   secret.scheduled = record->has_deletion_unix_ns();
   secret.description = record->description();
   secret.type = record->type();
+  secret.policy = record->resource_policy();
   for (const v1::Tag& tag : record->tags()) secret.tags[tag.key()] = tag.value();
-  for (const v1::VersionInfo& version : record->versions())
+  for (const v1::VersionInfo& version : record->versions()) {
     secret.versions[version.version_id()] = {version.stages().begin(), version.stages().end()};
+    if (version.empty()) secret.empty.insert(version.version_id());
+  }
   return secret;
 }
 
@@ -205,6 +217,10 @@ CallEffect apply(const CallGhost& call, const DigestOf& digest, SequentialSecret
       return tag(secret, call);
     case Operation::kUntagResource:
       return untag(secret, call);
+    case Operation::kPutResourcePolicy:
+      return set_policy(secret, call.request.put_resource_policy().resource_policy());
+    case Operation::kDeleteResourcePolicy:
+      return set_policy(secret, {});
     default:
       return CallEffect::Unchanged;
   }

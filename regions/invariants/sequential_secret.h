@@ -23,9 +23,12 @@ struct SequentialSecret {
   bool scheduled = false;  // for deletion
   std::string description;
   std::string type;
+  std::string policy;  // as a document; empty: none
   std::map<std::string, std::string> tags;
   // Every version that there is, with its labels.
   std::map<std::string, std::set<std::string>> versions;
+  // Those that a rotation has made, for a value to come.
+  std::set<std::string> empty;
 
   // Equal to a client who reads it: unlabelled versions may have been pruned.
   [[nodiscard]] bool looks_like(const SequentialSecret& other) const;

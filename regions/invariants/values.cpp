@@ -7,6 +7,8 @@
 #include "proto/replication.pb.h"
 #include "regions/arn.h"
 #include "regions/invariants/overseer.h"
+#include "regions/invariants/rotation_moves.h"
+#include "regions/staging_labels.h"
 
 namespace faultline::regions {
 namespace {
@@ -97,6 +99,12 @@ void Overseer::judge_digest(const RegionGhost& at, const v1::StoredSecret& recor
                      std::any_of(owner.maybe.begin(), owner.maybe.end(),
                                  [&](Id call) { return brought(maybe_calls_.at(call)); });
   if (asked || line.forfeited) return;
+  if (is_a_trial_copy(record, id)) {
+    const v1::VersionInfo* const current = holder_of(record, kCurrent);
+    const auto held =
+        current == nullptr ? owner.values.end() : owner.values.find(current->version_id());
+    if (held != owner.values.end() && held->second.digest == digest) return;
+  }
   const bool is_orphan = !has_writers(owner) && record.fenced_generation() > 0;
   const auto under_another = [&](const CallGhost& call) {
     return call.digest == digest && !call.token.empty() && call.token != id;
