@@ -1,8 +1,8 @@
 // Observer: what a run's watchers hear, as it happens: calls and their answers, commits, messages,
 // uses of keys. Invariants and coverage are built on it.
 //
-// Nothing may be done from within: no call, no fault, no event. Nobody listening costs a null check.
-// References are good during the call only, but for what a shared_ptr holds.
+// Nothing may be done from within: no call, no fault, no event. Nobody listening costs a null
+// check. References are good during the call only, but for what a shared_ptr holds.
 #pragma once
 
 #include <cstdint>

@@ -2,6 +2,7 @@
 
 #include "engine/fault_injector.h"
 #include "proto/check.h"
+#include "regions/other_services.h"
 #include "regions/scenario_text.h"
 #include "regions/scenario_world.h"
 
@@ -12,7 +13,10 @@ namespace {
 template <class Verb, class Deed>
 kms::Result<void> with_key(World& world, const Verb& verb, Deed deed) {
   kms::Kms& kms = world.kms(verb.region());
-  return kms.resolve(verb.key()).and_then([&](const std::string& arn) { return deed(kms, arn); });
+  auto done =
+      kms.resolve(verb.key()).and_then([&](const std::string& arn) { return deed(kms, arn); });
+  world.other_services().keys_changed(verb.region());
+  return done;
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-// OtherServices: KMS and the Account API as a client of a World meets them, and what keys and regions
-// do by themselves meanwhile. World::call_kms and World::call_account come here.
+// OtherServices: KMS and the Account API as a client of a World meets them, and what keys and
+// regions do by themselves meanwhile. World::call_kms and World::call_account come here.
 //
 // KMS      A service of its own in each region: it answers while the region's process is down. A
-//          call takes as long as Secrets Manager's own calls of KMS (kms_gateway.h), takes effect when
-//          the answer is made, and meets the same faults; clients that cannot reach the region do not
-//          reach its KMS.
+//          call takes as long as Secrets Manager's own calls of KMS (kms_gateway.h), takes effect
+//          when the answer is made, and meets the same faults; clients that cannot reach the
+//          region do not reach its KMS.
 // Account  In no region. A call takes as long as one to KMS.
 // Trace    SERVICE_CALL_STARTED and SERVICE_CALL_ENDED: never a plaintext.
 // Costs    A world that calls neither schedules nothing, draws nothing and traces nothing here.
@@ -21,7 +21,6 @@
 
 namespace faultline::regions {
 
-class MultiRegionKeys;
 class World;
 
 class OtherServices {
@@ -43,8 +42,10 @@ class OtherServices {
   // Whoever changed a region's keys behind KMS's front door says so: what the keys are to do by
   // themselves is looked up again.
   void keys_changed(std::string_view region);
-  // The same for all regions, and for regions that are being enabled or disabled: for a world that was
-  // restored.
+  // A fault has ended, or is about to.
+  void fault_ended();
+  // Everything that keys and regions are to do by themselves is looked up anew: for a world that
+  // was restored.
   void resume();
 
  private:

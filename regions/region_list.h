@@ -1,8 +1,8 @@
 // The regions of AWS's own partition, as an account finds them.
 //
-// Source  AWS General Reference, "AWS service endpoints"; AWS Account Management Reference, "Enable or
-//         disable AWS Regions in your account": 17 regions are enabled in every account and cannot
-//         be disabled, 17 are opted into.
+// Source  AWS General Reference, "AWS service endpoints"; AWS Account Management Reference,
+//         "Enable or disable AWS Regions in your account": 17 regions are enabled in every account
+//         and cannot be disabled, 17 are opted into.
 #pragma once
 
 #include <span>

@@ -12,7 +12,8 @@
 // Luck     a call without a ClientRequestToken gets a UUID keyed by (seed, what the call is, how
 // often that occurs in the file before it):
 //          taking a step out leaves the tokens of the others as they are.
-// Random   a scenario with a workload or chaos is drawn from the seed first (explore/draw.h), and then
+// Random   a scenario with a workload or chaos is drawn from the seed first (explore/draw.h), and
+//          then
 // is as if its steps had been written down.
 // Watched  every run, by the properties of regions/invariants: a broken one is a violation.
 // Judging  after every event that can have changed something, without virtual time; what is judged

@@ -23,8 +23,8 @@ namespace faultline::regions {
 [[nodiscard]] bool calls_secrets_manager(const v1::Step& step);
 // The verb as a scenario writes it: "create_secret". REQUIRES: the step has one.
 [[nodiscard]] std::string verb_name(const v1::Step& step);
-// As AWS writes it: "CreateSecret", "kms:DisableKey", "account:EnableRegion"; of a kms or account block
-// without an operation "kms:" and "account:". REQUIRES: is_call(step).
+// As AWS writes it: "CreateSecret", "kms:DisableKey", "account:EnableRegion"; of a kms or account
+// block without an operation "kms:" and "account:". REQUIRES: is_call(step).
 [[nodiscard]] std::string operation_of(const v1::Step& step);
 // REQUIRES: calls_secrets_manager(step).
 [[nodiscard]] v1::ApiRequest api_request_of(const v1::Step& step);

@@ -1,5 +1,5 @@
-// StepPerformer: does one step of a scenario, now, in a world: the one place that decides what of it
-// comes into the trace. A run does its steps by it, and so does whatever performs them live and
+// StepPerformer: does one step of a scenario, now, in a world: the one place that decides what of
+// it comes into the trace. A run does its steps by it, and so does whatever performs them live and
 // writes them down, so that the run of what was written down is the same run.
 //
 //     StepPerformer performer(world);
@@ -23,13 +23,14 @@
 
 namespace faultline::regions {
 
-// A call's request, with a token where it takes one and has none, as the SDKs do, unless the step says
-// no_token. REQUIRES: calls_secrets_manager(step).
+// A call's request, with a token where it takes one and has none, as the SDKs do, unless the step
+// says no_token. REQUIRES: calls_secrets_manager(step).
 [[nodiscard]] v1::ApiRequest with_token(const v1::Step& step, World& world);
 
 class StepPerformer {
  public:
-  // Of what was called: Secrets Manager, KMS, the Account API. A deed of an operator answers nothing.
+  // Of what was called: Secrets Manager, KMS, the Account API. A deed of an operator answers
+  // nothing.
   using Response =
       std::variant<std::monostate, v1::ApiResponse, v1::KmsResponse, v1::AccountResponse>;
   using Answer = Result<Response>;
@@ -38,7 +39,8 @@ class StepPerformer {
   // The world outlives this.
   explicit StepPerformer(World& world) : world_(world) {}
 
-  // REQUIRES (all of these): a step with a verb, of regions, keys and principals that the world has.
+  // REQUIRES (all of these): a step with a verb, of regions, keys and principals that the world
+  // has.
   void perform(const v1::Step& step, Answered answered);
   // With the request that with_token made of the step earlier; empty for other steps. Who makes it
   // before the run begins gives each step its token by its place in the file.

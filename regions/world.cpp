@@ -114,6 +114,7 @@ World::World(WorldOptions options)
   simulation_.faults().set_domain(this);
   simulation_.faults().set_listener([this](const v1::Fault& fault, bool begins) {
     if (observer_ != nullptr) observer_->on_fault(fault, begins);
+    if (!begins && other_services_ != nullptr) other_services_->fault_ended();
   });
   simulation_.set_life_cycle_hook(
       [this](engine::ActorId actor, bool up) { on_life_cycle(actor, up); });

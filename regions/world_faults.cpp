@@ -4,6 +4,7 @@
 #include "engine/disk.h"
 #include "engine/fault_fields.h"
 #include "proto/check.h"
+#include "regions/other_services.h"
 #include "regions/world.h"
 
 namespace faultline::regions {
@@ -76,6 +77,7 @@ void World::rotate(const v1::KeyRotated& rotated) {
   kms::Kms& kms = this->kms(rotated.region());
   const auto arn = kms.resolve(rotated.key());
   if (arn) static_cast<void>(kms.rotate_key_on_demand(*arn));
+  other_services_->keys_changed(rotated.region());
 }
 
 // They add up, and each call asks for the sum.
