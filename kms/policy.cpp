@@ -217,9 +217,9 @@ Result<void> check_policy(const v1::Policy& policy) {
     }
     for (const auto& condition : statement.conditions()) {
       if (is_condition_operator(condition.operator_())) continue;
-      return fail(code::kMalformedPolicy,
-                  "Statement '" + statement.sid() + "' has an unknown condition operator '" +
-                      condition.operator_() + "'.");
+      return fail(code::kMalformedPolicy, "Statement '" + statement.sid() +
+                                              "' has an unknown condition operator '" +
+                                              condition.operator_() + "'.");
     }
     if (repeats_a_condition(statement)) {
       return fail(code::kMalformedPolicy,
@@ -240,7 +240,7 @@ v1::Policy default_key_policy(std::string_view root_arn) {
 }
 
 v1::Policy managed_key_policy(std::string_view account, std::string_view region,
-                                 std::string_view root_arn) {
+                              std::string_view root_arn) {
   v1::Policy policy;
   Statement& use = *policy.add_statements();
   use.set_sid(

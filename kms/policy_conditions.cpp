@@ -243,32 +243,32 @@ struct Operator {
 };
 
 constexpr std::array kOperators = {
-    Operator{"ArnEquals", arn_like, false},
-    Operator{"ArnLike", arn_like, false},
-    Operator{"ArnNotEquals", arn_like, true},
-    Operator{"ArnNotLike", arn_like, true},
-    Operator{"BinaryEquals", string_equals, false},
-    Operator{"Bool", same_without_case, false},
-    Operator{"DateEquals", is_equal<compare_dates>, false},
-    Operator{"DateGreaterThan", is_more<compare_dates>, false},
-    Operator{"DateGreaterThanEquals", is_at_least<compare_dates>, false},
-    Operator{"DateLessThan", is_less<compare_dates>, false},
-    Operator{"DateLessThanEquals", is_at_most<compare_dates>, false},
-    Operator{"DateNotEquals", is_equal<compare_dates>, true},
-    Operator{"IpAddress", address_in, false},
-    Operator{"NotIpAddress", address_in, true},
-    Operator{"NumericEquals", is_equal<compare_numbers>, false},
-    Operator{"NumericGreaterThan", is_more<compare_numbers>, false},
-    Operator{"NumericGreaterThanEquals", is_at_least<compare_numbers>, false},
-    Operator{"NumericLessThan", is_less<compare_numbers>, false},
-    Operator{"NumericLessThanEquals", is_at_most<compare_numbers>, false},
-    Operator{"NumericNotEquals", is_equal<compare_numbers>, true},
-    Operator{"StringEquals", string_equals, false},
-    Operator{"StringEqualsIgnoreCase", same_without_case, false},
-    Operator{"StringLike", text_matches, false},
-    Operator{"StringNotEquals", string_equals, true},
-    Operator{"StringNotEqualsIgnoreCase", same_without_case, true},
-    Operator{"StringNotLike", text_matches, true},
+    Operator{"ArnEquals",                 arn_like,                     false},
+    Operator{"ArnLike",                   arn_like,                     false},
+    Operator{"ArnNotEquals",              arn_like,                     true },
+    Operator{"ArnNotLike",                arn_like,                     true },
+    Operator{"BinaryEquals",              string_equals,                false},
+    Operator{"Bool",                      same_without_case,            false},
+    Operator{"DateEquals",                is_equal<compare_dates>,      false},
+    Operator{"DateGreaterThan",           is_more<compare_dates>,       false},
+    Operator{"DateGreaterThanEquals",     is_at_least<compare_dates>,   false},
+    Operator{"DateLessThan",              is_less<compare_dates>,       false},
+    Operator{"DateLessThanEquals",        is_at_most<compare_dates>,    false},
+    Operator{"DateNotEquals",             is_equal<compare_dates>,      true },
+    Operator{"IpAddress",                 address_in,                   false},
+    Operator{"NotIpAddress",              address_in,                   true },
+    Operator{"NumericEquals",             is_equal<compare_numbers>,    false},
+    Operator{"NumericGreaterThan",        is_more<compare_numbers>,     false},
+    Operator{"NumericGreaterThanEquals",  is_at_least<compare_numbers>, false},
+    Operator{"NumericLessThan",           is_less<compare_numbers>,     false},
+    Operator{"NumericLessThanEquals",     is_at_most<compare_numbers>,  false},
+    Operator{"NumericNotEquals",          is_equal<compare_numbers>,    true },
+    Operator{"StringEquals",              string_equals,                false},
+    Operator{"StringEqualsIgnoreCase",    same_without_case,            false},
+    Operator{"StringLike",                text_matches,                 false},
+    Operator{"StringNotEquals",           string_equals,                true },
+    Operator{"StringNotEqualsIgnoreCase", same_without_case,            true },
+    Operator{"StringNotLike",             text_matches,                 true },
 };
 constexpr std::string_view kNull = "Null";
 
@@ -341,9 +341,9 @@ std::optional<std::string> said_by_request(std::string_view key, const AccessReq
 bool holds(const v1::Policy::Condition& condition, const Written& written, const Operator& op,
            const std::vector<std::string>& values) {
   const auto holds_of = [&](const std::string& value) {
-    const bool is_matched = std::any_of(
-        condition.values().begin(), condition.values().end(),
-        [&](const std::string& wanted) { return op.matches(wanted, value); });
+    const bool is_matched =
+        std::any_of(condition.values().begin(), condition.values().end(),
+                    [&](const std::string& wanted) { return op.matches(wanted, value); });
     return is_matched != op.is_negated;
   };
   const bool is_all =

@@ -31,9 +31,8 @@ const std::vector<std::string>* PolicyContext::find(std::string_view key) const 
     fill(filled);
     std::move(filled.entries_.begin(), filled.entries_.end(), std::back_inserter(entries_));
   }
-  const auto found = std::find_if(entries_.begin(), entries_.end(), [key](const Entry& entry) {
-    return same_key(entry.key, key);
-  });
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [key](const Entry& entry) { return same_key(entry.key, key); });
   if (found != entries_.end()) return &found->values;
   return outer_ == nullptr ? nullptr : outer_->find(key);
 }

@@ -43,14 +43,13 @@ std::optional<Ruling> forbidden(const CallerPolicies& own, bool resource_denies,
 }
 
 Ruling rule_by_boundary(const CallerPolicies& own, const AccessRequest& request) {
-  const bool is_within = own.boundary == nullptr ||
-                         decide_for_holder(*own.boundary, request) == Decision::Allow;
+  const bool is_within =
+      own.boundary == nullptr || decide_for_holder(*own.boundary, request) == Decision::Allow;
   return is_within ? Ruling{} : implicit_deny(By::Boundary);
 }
 
 Ruling rule_by_own(const CallerPolicies& own, const AccessRequest& request) {
-  const bool is_allowed =
-      is_none(own.identity) || any_says(own.identity, request, Decision::Allow);
+  const bool is_allowed = is_none(own.identity) || any_says(own.identity, request, Decision::Allow);
   return is_allowed ? rule_by_boundary(own, request) : implicit_deny(By::Identity);
 }
 

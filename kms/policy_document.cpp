@@ -378,8 +378,8 @@ std::string json_statement(const Statement& statement) {
 
 }  // namespace
 
-Expected<v1::Policy, PolicyProblem> read_policy_document(std::string_view json_text,
-                                                         PolicyUse use, std::size_t bytes_max) {
+Expected<v1::Policy, PolicyProblem> read_policy_document(std::string_view json_text, PolicyUse use,
+                                                         std::size_t bytes_max) {
   if (json_text.size() > bytes_max) {
     return wrong("a policy has at most " + std::to_string(bytes_max) + " bytes", Kind::TooLong);
   }

@@ -34,8 +34,8 @@ struct PolicyProblem {
   std::string detail;  // "statement 2: unknown condition operator 'StringEqual'"
 };
 [[nodiscard]] Expected<v1::Policy, PolicyProblem> read_policy_document(std::string_view json,
-                                                                      PolicyUse use,
-                                                                      std::size_t bytes_max);
+                                                                       PolicyUse use,
+                                                                       std::size_t bytes_max);
 // In the words that a client of AWS gets.
 [[nodiscard]] Error to_error(const PolicyProblem& problem, PolicyUse use);
 

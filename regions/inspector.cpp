@@ -125,6 +125,8 @@ std::string Inspector::gap_between(std::string_view primary_region, const v1::St
   if (copy->description() != primary.description()) return region + " has another description";
   if (copy->type() != primary.type()) return region + " has another type";
   if (tags_of(*copy) != tags_of(primary)) return region + " has other tags";
+  if (copy->resource_policy() != primary.resource_policy())
+    return region + " has another resource policy";
   for (const v1::VersionInfo& version : primary.versions()) {
     if (version.stages_size() == 0 || version.empty()) continue;
     const auto here = version_value(primary_region, primary, version.version_id());

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proto/trace.pb.h"
+#include "regions/access/authorize.h"
 #include "regions/observer.h"
 #include "regions/quotas.h"
 
@@ -21,9 +22,20 @@ kms::EncryptionContext encryption_context(const std::string& secret_arn,
   };
 }
 
-KmsGateway::KmsGateway(engine::ActorContext& ctx, Kms& kms, Duration latency,
-                       const KmsTroubles& troubles)
+namespace {
+
+// One call by this principal through Secrets Manager.
+access::KmsCall call_by(const std::string& principal_arn, const Account& account,
+                        const engine::ActorContext& ctx, const std::string& via_service) {
+  return {account, ctx.name(), principal_arn, via_service, ctx.wall_unix_ns()};
+}
+
+}  // namespace
+
+KmsGateway::KmsGateway(engine::ActorContext& ctx, const Account& account, Kms& kms,
+                       Duration latency, const KmsTroubles& troubles)
     : ctx_(ctx),
+      account_(account),
       kms_(kms),
       latency_(latency),
       troubles_(troubles),
@@ -54,8 +66,8 @@ kms::Result<T> KmsGateway::recorded(std::string_view operation, const std::strin
     result = kms::fail(kms::code::kDependencyTimeout,
                        "The system timed out while trying to fulfill the request.");
   }
-  // AWS KMS Developer Guide, "Throttling AWS KMS requests": what a service asks on somebody's behalf
-  // counts against that account's quota.
+  // AWS KMS Developer Guide, "Throttling AWS KMS requests": what a service asks on somebody's
+  // behalf counts against that account's quota.
   if (troubles_.quotas != nullptr &&
       !troubles_.quotas->admit(RequestQuotas::Service::Kms, operation, ctx_.now())) {
     result = kms::fail(kms::code::kThrottling,
@@ -82,8 +94,9 @@ kms::Result<T> KmsGateway::recorded(std::string_view operation, const std::strin
 kms::Result<Kms::DataKey> KmsGateway::generate_data_key_now(const std::string& principal_arn,
                                                             const std::string& key_id,
                                                             const EncryptionContext& context) {
+  const auto call = call_by(principal_arn, account_, ctx_, via_service_);
   return recorded("GenerateDataKey", principal_arn, key_id, {}, context,
-                  kms_.generate_data_key({principal_arn, via_service_}, key_id, context));
+                  kms_.generate_data_key(call.caller(), key_id, context));
 }
 
 kms::Result<Kms::Plaintext> KmsGateway::decrypt_now(const std::string& principal_arn,
@@ -91,8 +104,9 @@ kms::Result<Kms::Plaintext> KmsGateway::decrypt_now(const std::string& principal
                                                     const EncryptionContext& context) {
   EncryptionContext given = context;
   if (troubles_.mismatches > 0) given["SecretVersionId"] += "-other";
+  const auto call = call_by(principal_arn, account_, ctx_, via_service_);
   return recorded("Decrypt", principal_arn, {}, blob, context,
-                  kms_.decrypt({principal_arn, via_service_}, blob, given));
+                  kms_.decrypt(call.caller(), blob, given));
 }
 
 Task<kms::Result<Kms::DataKey>> KmsGateway::generate_data_key(std::string principal_arn,
@@ -113,9 +127,9 @@ Task<kms::Result<Kms::Ciphertext>> KmsGateway::encrypt(std::string principal_arn
                                                        EncryptionContext context,
                                                        kms::SecretBytes plaintext) {
   co_await ctx_.sleep(draw_latency());
-  co_return recorded(
-      "Encrypt", principal_arn, key_id, {}, context,
-      kms_.encrypt({principal_arn, via_service_}, key_id, context, plaintext.chars()));
+  const auto call = call_by(principal_arn, account_, ctx_, via_service_);
+  co_return recorded("Encrypt", principal_arn, key_id, {}, context,
+                     kms_.encrypt(call.caller(), key_id, context, plaintext.chars()));
 }
 
 }  // namespace faultline::regions

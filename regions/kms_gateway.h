@@ -75,9 +75,6 @@ class KmsGateway {
   kms::Result<T> recorded(std::string_view operation, const std::string& principal_arn,
                           std::string_view key, std::string_view blob,
                           const kms::EncryptionContext& context, kms::Result<T> result);
-  // What one call by this principal through Secrets Manager brings along: his policies, and the
-  // context in which they are judged.
-  class Call;
   engine::ActorContext& ctx_;
   const Account& account_;
   kms::Kms& kms_;

@@ -1,6 +1,7 @@
 #include "regions/scenario_world.h"
 
 #include "engine/fault_injector.h"
+#include "kms/policy_document.h"
 #include "proto/check.h"
 #include "regions/defects.h"
 #include "regions/scenario/epoch.h"
@@ -111,6 +112,34 @@ WorldOptions options_of(const v1::Scenario& scenario, std::uint64_t seed,
   return options;
 }
 
+// Judged are statements: documents are read here, once.
+v1::Policy statements_of(const v1::Policy& policy) {
+  auto read = kms::with_statements(policy, kms::PolicyUse::Identity);
+  FL_CHECK(read.has_value()) << "a scenario that was not checked: " << read.error().message;
+  return *std::move(read);
+}
+
+void add_principals(const v1::Scenario& scenario, Account& account) {
+  for (const v1::PrincipalSpec& spec : scenario.principal()) {
+    Principal principal{.name = spec.name(),
+                        .arn = spec.arn(),
+                        .access_key_id = spec.access_key_id(),
+                        .secret_access_key = spec.secret_access_key()};
+    for (const v1::Policy& policy : spec.policy()) {
+      principal.policies.push_back(statements_of(policy));
+    }
+    if (spec.has_permissions_boundary()) {
+      principal.permissions_boundary = statements_of(spec.permissions_boundary());
+    }
+    account.add_principal(std::move(principal));
+  }
+  std::vector<v1::Policy> organisation;
+  for (const v1::Policy& policy : scenario.service_control_policy()) {
+    organisation.push_back(statements_of(policy));
+  }
+  account.set_service_control_policies(std::move(organisation));
+}
+
 void make_keys(const v1::Scenario& scenario, World& world) {
   for (const v1::KeySpec& spec : scenario.key()) {
     const v1::Policy policy = with_arns(spec.policy(), world.account());
@@ -126,8 +155,10 @@ void make_keys(const v1::Scenario& scenario, World& world) {
 
 v1::Policy with_arns(v1::Policy policy, const Account& account) {
   for (auto& statement : *policy.mutable_statements()) {
-    for (auto& principal : *statement.mutable_principals()) {
-      principal = account.principal_arn(principal).value_or(principal);
+    for (auto* principals : {statement.mutable_principals(), statement.mutable_not_principals()}) {
+      for (auto& principal : *principals) {
+        principal = account.principal_arn(principal).value_or(principal);
+      }
     }
   }
   return policy;
@@ -142,9 +173,7 @@ std::unique_ptr<World> make_world(const v1::Scenario& scenario, std::uint64_t se
     if (has_lived(shared)) break;
     if (region.has_enabled() && !region.enabled()) world->disable_region(region.name());
   }
-  for (const auto& principal : scenario.principal()) {
-    world->account().add_principal(principal.name(), principal.arn());
-  }
+  add_principals(scenario, world->account());
   if (!has_lived(shared)) make_keys(scenario, *world);
   engine::Simulation& simulation = world->simulation();
   for (const v1::LinkSpec& link : scenario.link()) {

@@ -18,7 +18,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "kms/kms.h"
 #include "kms/policy_context.h"
@@ -73,8 +72,9 @@ class KmsCall {
 // ---- Secrets Manager ----------------------------------------------------------------------------
 
 // Whether any policy has a word in what this caller asks of this secret; nullptr: of none.
-[[nodiscard]] bool is_judged(RegionServices& region, const Caller& caller,
-                             const std::string* secret_id);
+// InternalServiceError when the store fails.
+[[nodiscard]] Result<bool> is_judged(RegionServices& region, const Caller& caller,
+                                     const std::string* secret_id);
 // All the actions that the request needs.
 [[nodiscard]] Result<void> authorize_message(RegionServices& region, const Caller& caller,
                                              const google::protobuf::Message& request);
@@ -84,14 +84,15 @@ template <class Request>
                                      const Request& request) {
   const std::string* secret_id = nullptr;
   if constexpr (requires { request.secret_id(); }) secret_id = &request.secret_id();
-  if (!is_judged(region, caller, secret_id)) return {};
+  FL_TRY(const bool judged, is_judged(region, caller, secret_id));
+  if (!judged) return {};
   return authorize_message(region, caller, request);
 }
 
-// Whether the caller may still do this once the secret is as `changed` says: a change of tags or of
-// the policy that would lock him out is refused. AccessDeniedException.
+// Whether the caller may still do what he does here, once the secret is as `changed` says: a change
+// of tags or of the policy that would lock him out is refused. AccessDeniedException.
 [[nodiscard]] Result<void> authorize_after(RegionServices& region, const Caller& caller,
-                                           const v1::StoredSecret& changed,
-                                           std::string_view action);
+                                           const google::protobuf::Message& request,
+                                           const v1::StoredSecret& changed);
 
 }  // namespace faultline::regions::access

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "regions/access/authorize.h"
 #include "regions/api/list_filters.h"
 #include "regions/api/listing.h"
 #include "regions/api/operations.h"
@@ -93,6 +94,7 @@ v1::APIErrorType error_of(const std::string& secret_id, Error error) {
 // region itself fails the whole.
 Answer<Response> batch_get_secret_value(RegionServices& region, Caller caller, Request request) {
   FL_CO_TRY_VOID(check(request));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   Response response;
   FL_CO_TRY(const std::vector<std::string> ids, ids_of(region, request, response));
   for (const std::string& id : ids) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/time.h"
+#include "regions/access/authorize.h"
 #include "regions/api/commit_or_retry.h"
 #include "regions/api/describe_fields.h"
 #include "regions/api/lookup.h"
@@ -122,6 +123,7 @@ Result<Decision<v1::RestoreSecretResponse>> decide_restore(
 
 Answer<Response> delete_secret(RegionServices& region, Caller caller, Request request) {
   FL_CO_TRY_VOID(check(request));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   auto answer = co_await commit_or_retry<Request, Response>(region, std::move(caller),
                                                             std::move(request), decide);
   co_return answer;
@@ -134,6 +136,7 @@ Answer<v1::RestoreSecretResponse> restore_secret(RegionServices& region, Caller 
   members.secret_id(request);
   FL_CO_TRY_VOID(members.result());
   FL_CO_TRY_VOID(check_secret_id(request.secret_id()));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   auto answer = co_await commit_or_retry<v1::RestoreSecretRequest, v1::RestoreSecretResponse>(
       region, std::move(caller), std::move(request), decide_restore);
   co_return answer;

@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "regions/access/authorize.h"
 #include "regions/api/describe_fields.h"
 #include "regions/api/lookup.h"
 #include "regions/api/operations.h"
@@ -16,6 +17,7 @@ Answer<v1::DescribeSecretResponse> describe_secret(RegionServices& region, Calle
   members.secret_id(request);
   FL_CO_TRY_VOID(members.result());
   FL_CO_TRY_VOID(check_secret_id(request.secret_id()));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   FL_CO_TRY(const auto found, look_at_secret(region, request.secret_id()));
   const v1::StoredSecret& secret = *found;
   FL_CO_TRY(const std::vector<v1::StoredLink> links, find_links(region, secret.name()));

@@ -161,6 +161,18 @@ Answer<v1::ApiResponse> dispatch(RegionServices& region, Caller caller, v1::ApiR
     case Operation::kCancelRotateSecret:
       return run(cancel_rotate_secret, request.mutable_cancel_rotate_secret(),
                  &R::mutable_cancel_rotate_secret);
+    case Operation::kPutResourcePolicy:
+      return run(put_resource_policy, request.mutable_put_resource_policy(),
+                 &R::mutable_put_resource_policy);
+    case Operation::kGetResourcePolicy:
+      return run(get_resource_policy, request.mutable_get_resource_policy(),
+                 &R::mutable_get_resource_policy);
+    case Operation::kDeleteResourcePolicy:
+      return run(delete_resource_policy, request.mutable_delete_resource_policy(),
+                 &R::mutable_delete_resource_policy);
+    case Operation::kValidateResourcePolicy:
+      return run(validate_resource_policy, request.mutable_validate_resource_policy(),
+                 &R::mutable_validate_resource_policy);
     default:
       break;
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/keyed_random.h"
+#include "regions/access/authorize.h"
 #include "regions/api/operations.h"
 #include "regions/api/validate.h"
 
@@ -83,10 +84,11 @@ std::string draw(const Alphabet& alphabet, bool each_type, std::size_t length, L
 
 }  // namespace
 
-// Luck is keyed by the region and by how many passwords it has made: taking a call out of a scenario
-// changes the passwords after it, and nothing else.
+// Luck is keyed by the region and by how many passwords it has made: taking a call out of a
+// scenario changes the passwords after it, and nothing else.
 Answer<Response> get_random_password(RegionServices& region, Caller /*caller*/, Request request) {
   FL_CO_TRY_VOID(check(request));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   const Alphabet alphabet(request);
   const bool each_type =
       !request.has_require_each_included_type() || request.require_each_included_type();

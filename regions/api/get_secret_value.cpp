@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "regions/access/authorize.h"
 #include "regions/api/describe_fields.h"
 #include "regions/api/lookup.h"
 #include "regions/api/operations.h"
@@ -72,6 +73,7 @@ Result<bool> note_access(RegionServices& region, const v1::StoredSecret& was,
 
 Answer<Response> get_secret_value(RegionServices& region, Caller caller, Request request) {
   FL_CO_TRY_VOID(check(request));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   FL_CO_TRY(const auto found, look_at_secret(region, request.secret_id()));
   const v1::StoredSecret& secret = *found;
   if (secret.has_deletion_unix_ns()) co_return tl::make_unexpected(marked_for_deletion());

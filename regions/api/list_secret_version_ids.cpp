@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "regions/access/authorize.h"
 #include "regions/api/describe_fields.h"
 #include "regions/api/list_filters.h"
 #include "regions/api/lookup.h"
@@ -62,6 +63,7 @@ Result<v1::SecretVersionsListEntry> entry_of(RegionServices& region, const std::
 Answer<Response> list_secret_version_ids(RegionServices& region, Caller /*caller*/,
                                          Request request) {
   FL_CO_TRY_VOID(check(request));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   FL_CO_TRY(const auto found, look_at_secret(region, request.secret_id()));
   const v1::StoredSecret& secret = *found;
   const std::string question = secret.arn() + (request.include_deprecated() ? "+" : "-");

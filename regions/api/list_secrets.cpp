@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "regions/access/authorize.h"
 #include "regions/api/describe_fields.h"
 #include "regions/api/list_filters.h"
 #include "regions/api/listing.h"
@@ -47,6 +48,7 @@ v1::SecretListEntry entry_of(const Listed& listed) {
 
 Answer<Response> list_secrets(RegionServices& region, Caller /*caller*/, Request request) {
   FL_CO_TRY_VOID(check(request));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   const std::string question = question_of(request);
   std::optional<Place> after;
   if (request.has_next_token()) {

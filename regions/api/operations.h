@@ -2,8 +2,8 @@
 // two awaits anything else may happen, so each one commits only against the revision that it has
 // read and starts over when that has moved (commit_or_retry.h).
 //
-// Order     of checks: parameters, ClientRequestToken, lookup, scheduled deletion, replica guard,
-//           KMS, change of state.
+// Order     of checks: parameters, ClientRequestToken, authorization (access/authorize.h), lookup,
+//           scheduled deletion, replica guard, KMS, change of state.
 // Errors    AWS's, with AWS's texts; before any change of state.
 // Durable   what was changed is synced when the task returns, and the time of the sync has passed.
 // Source    AWS Secrets Manager API Reference, one page an operation (API_CreateSecret, …).
@@ -57,6 +57,14 @@ Answer<v1::RotateSecretResponse> rotate_secret(RegionServices& region, Caller ca
                                                v1::RotateSecretRequest request);
 Answer<v1::CancelRotateSecretResponse> cancel_rotate_secret(
     RegionServices& region, Caller caller, v1::CancelRotateSecretRequest request);
+Answer<v1::PutResourcePolicyResponse> put_resource_policy(RegionServices& region, Caller caller,
+                                                          v1::PutResourcePolicyRequest request);
+Answer<v1::GetResourcePolicyResponse> get_resource_policy(RegionServices& region, Caller caller,
+                                                          v1::GetResourcePolicyRequest request);
+Answer<v1::DeleteResourcePolicyResponse> delete_resource_policy(
+    RegionServices& region, Caller caller, v1::DeleteResourcePolicyRequest request);
+Answer<v1::ValidateResourcePolicyResponse> validate_resource_policy(
+    RegionServices& region, Caller caller, v1::ValidateResourcePolicyRequest request);
 
 // Calls the operation that the request names.
 Answer<v1::ApiResponse> dispatch(RegionServices& region, Caller caller, v1::ApiRequest request);

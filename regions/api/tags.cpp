@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "regions/access/authorize.h"
 #include "regions/api/commit_or_retry.h"
 #include "regions/api/lookup.h"
 #include "regions/api/operations.h"
@@ -42,6 +43,7 @@ Result<Decision<v1::TagResourceResponse>> decide_tag(RegionServices& region, con
                                                      const v1::TagResourceRequest& request) {
   FL_TRY(v1::StoredSecret secret, find_writable(region, request.secret_id()));
   FL_TRY_VOID(put_tags(secret, request.tags()));
+  FL_TRY_VOID(access::authorize_after(region, caller, request, secret));
   FL_TRY(Writes writes, changed(region, caller, secret, "TagResource"));
   return Decision<v1::TagResourceResponse>{.response = {}, .writes = std::move(writes)};
 }
@@ -55,6 +57,7 @@ Result<Decision<v1::UntagResourceResponse>> decide_untag(RegionServices& region,
   for (const std::string& key : request.tag_keys()) removed |= remove_tag(secret, key);
   Decision<v1::UntagResourceResponse> decision;
   if (!removed) return decision;
+  FL_TRY_VOID(access::authorize_after(region, caller, request, secret));
   FL_TRY(decision.writes, changed(region, caller, secret, "UntagResource"));
   return decision;
 }
@@ -64,6 +67,7 @@ Result<Decision<v1::UntagResourceResponse>> decide_untag(RegionServices& region,
 Answer<v1::TagResourceResponse> tag_resource(RegionServices& region, Caller caller,
                                              v1::TagResourceRequest request) {
   FL_CO_TRY_VOID(check(request));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   auto answer = co_await commit_or_retry<v1::TagResourceRequest, v1::TagResourceResponse>(
       region, std::move(caller), std::move(request), decide_tag);
   co_return answer;
@@ -72,6 +76,7 @@ Answer<v1::TagResourceResponse> tag_resource(RegionServices& region, Caller call
 Answer<v1::UntagResourceResponse> untag_resource(RegionServices& region, Caller caller,
                                                  v1::UntagResourceRequest request) {
   FL_CO_TRY_VOID(check(request));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   auto answer = co_await commit_or_retry<v1::UntagResourceRequest, v1::UntagResourceResponse>(
       region, std::move(caller), std::move(request), decide_untag);
   co_return answer;

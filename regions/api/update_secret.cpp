@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "regions/access/authorize.h"
 #include "regions/api/commit_or_retry.h"
 #include "regions/api/lookup.h"
 #include "regions/api/new_version.h"
@@ -145,6 +146,7 @@ engine::Task<Result<Decision<Response>>> decide(RegionServices& region, Caller c
 
 Answer<Response> update_secret(RegionServices& region, Caller caller, Request request) {
   FL_CO_TRY_VOID(check(request));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   auto answer = co_await commit_or_retry<Request, Response>(region, std::move(caller),
                                                             std::move(request), decide);
   co_return answer;

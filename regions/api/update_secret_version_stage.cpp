@@ -1,6 +1,7 @@
 #include <string>
 #include <utility>
 
+#include "regions/access/authorize.h"
 #include "regions/api/commit_or_retry.h"
 #include "regions/api/lookup.h"
 #include "regions/api/new_version.h"
@@ -128,6 +129,7 @@ Result<Decision<Response>> decide(RegionServices& region, const Caller& caller,
 Answer<Response> update_secret_version_stage(RegionServices& region, Caller caller,
                                              Request request) {
   FL_CO_TRY_VOID(check(request));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   auto answer = co_await commit_or_retry<Request, Response>(region, std::move(caller),
                                                             std::move(request), decide);
   co_return answer;

@@ -57,6 +57,8 @@ bool changes_secret(const v1::ApiRequest& request) {
     case Operation::kRestoreSecret:
     case Operation::kTagResource:
     case Operation::kUntagResource:
+    case Operation::kPutResourcePolicy:
+    case Operation::kDeleteResourcePolicy:
       return true;
     default:
       return false;

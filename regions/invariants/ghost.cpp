@@ -39,6 +39,7 @@ Snapshot snapshot_of(const v1::StoredSecret& secret) {
   snapshot.labels = engine::hash64(text);
   append(text, secret.description());
   append(text, secret.type());
+  append(text, secret.resource_policy());
   for (const v1::Tag& tag : secret.tags()) {
     append(text, tag.key());
     append(text, tag.value());

@@ -37,6 +37,9 @@ bool is_about_one_secret(Operation operation) {
     case Operation::kRestoreSecret:
     case Operation::kTagResource:
     case Operation::kUntagResource:
+    case Operation::kPutResourcePolicy:
+    case Operation::kGetResourcePolicy:
+    case Operation::kDeleteResourcePolicy:
       return true;
     default:
       return false;
@@ -45,7 +48,7 @@ bool is_about_one_secret(Operation operation) {
 
 bool only_reads(const v1::ApiRequest& request) {
   return request.has_get_secret_value() || request.has_describe_secret() ||
-         request.has_list_secret_version_ids();
+         request.has_list_secret_version_ids() || request.has_get_resource_policy();
 }
 
 // ---- what an answer says ------------------------------------------------------------------------
@@ -85,6 +88,8 @@ Told told_by(const CallGhost& call, const v1::ApiResponse& response) {
       if (key != fields.end() && value != fields.end())
         tags[key->second.string_value()] = value->second.string_value();
     }
+  } else if (call.request.has_get_resource_policy()) {
+    told.policy = response.get_resource_policy().resource_policy();
   } else if (call.request.has_list_secret_version_ids()) {
     const bool whole = !call.request.list_secret_version_ids().has_next_token() &&
                        !response.list_secret_version_ids().has_next_token();
@@ -113,7 +118,8 @@ std::optional<Outcome> refusal(const CallGhost& call, const Error& error) {
   if (request.has_get_secret_value()) return Outcome::NoVersion;
   const bool plain = request.has_describe_secret() || request.has_put_secret_value() ||
                      request.has_tag_resource() || request.has_untag_resource() ||
-                     request.has_restore_secret();
+                     request.has_restore_secret() || request.has_put_resource_policy() ||
+                     request.has_get_resource_policy() || request.has_delete_resource_policy();
   return plain ? std::optional(Outcome::NothingThere) : std::nullopt;
 }
 
@@ -154,6 +160,7 @@ bool agrees(const Told& told, const Model& model) {
   if (told.digest && *told.digest != digest_in(model, *told.version_id)) return false;
   if (told.description && *told.description != secret.description) return false;
   if (told.type && *told.type != secret.type) return false;
+  if (told.policy && (secret.scheduled || *told.policy != secret.policy)) return false;
   if (told.scheduled && *told.scheduled != secret.scheduled) return false;
   if (told.tags && *told.tags != secret.tags) return false;
   if (!told.labelled) return true;
@@ -254,6 +261,7 @@ engine::Hash128 key_of(const Node& node) {
   text += secret.scheduled ? 's' : '-';
   add(text, secret.description);
   add(text, secret.type);
+  add(text, secret.policy);
   for (const auto& [key, value] : secret.tags) {
     add(text, key);
     add(text, value);

@@ -54,6 +54,7 @@ struct Told {
   std::optional<std::map<std::string, std::string>> tags;
   std::optional<std::string> description;
   std::optional<std::string> type;
+  std::optional<std::string> policy;  // empty: none
   std::optional<bool> scheduled;
 };
 

@@ -305,6 +305,7 @@ void PrimarySide::finish_preparing(Link& link) {
   if (secret.has_description()) snapshot.set_description(secret.description());
   if (secret.has_type()) snapshot.set_type(secret.type());
   if (secret.has_owning_service()) snapshot.set_owning_service(secret.owning_service());
+  if (secret.has_resource_policy()) snapshot.set_resource_policy(secret.resource_policy());
   *snapshot.mutable_tags() = secret.tags();
   snapshot.set_ever_tagged(secret.ever_tagged());
   if (link.record.has_kms_key_id()) snapshot.set_kms_key_id(link.record.kms_key_id());

@@ -250,6 +250,8 @@ v1::StoredSecret ReplicaSide::merged(const Copy& copy, const Held& held) const {
   if (offer.has_type()) secret.set_type(offer.type());
   secret.clear_owning_service();
   if (offer.has_owning_service()) secret.set_owning_service(offer.owning_service());
+  secret.clear_resource_policy();
+  if (offer.has_resource_policy()) secret.set_resource_policy(offer.resource_policy());
   *secret.mutable_tags() = offer.tags();
   secret.set_ever_tagged(offer.ever_tagged());
   secret.clear_rotation();

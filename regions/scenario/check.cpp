@@ -137,6 +137,10 @@ void ScenarioChecker::check_top_level() {
     if (!epoch) complain(root_, "epoch", epoch.error());
   }
   run_for_ = duration(root_, "run_for", Zero::Refused);
+  for (int i = 0; i < scenario_.service_control_policy_size(); ++i) {
+    const Spot spot = root_.child("service_control_policy", i);
+    if (!is_unreadable_(spot.place())) check_policy(spot, kms::PolicyUse::Identity);
+  }
 }
 
 void ScenarioChecker::check_regions() {
@@ -165,7 +169,7 @@ void ScenarioChecker::check_keys() {
     const Spot spot = root_.child("key", i);
     if (is_unreadable_(spot.place())) continue;
     declared_region(spot, "region");
-    if (key.has_policy()) check_policy(spot.child("policy"));
+    if (key.has_policy()) check_policy(spot.child("policy"), kms::PolicyUse::Key);
     if (!required(spot, "alias", "the key's alias")) continue;
     constexpr std::string_view kCharacters =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:/_-";
@@ -186,32 +190,6 @@ void ScenarioChecker::check_keys() {
   }
 }
 
-void ScenarioChecker::check_policy(const Spot& spot) {
-  for (int i = 0; i < count_of(spot, "statements"); ++i) {
-    const Spot statement = spot.child("statements", i);
-    const auto& message = static_cast<const v1::Policy::Statement&>(statement.message());
-    if (message.effect() == v1::Policy::Statement::EFFECT_UNSPECIFIED) {
-      complain(statement, "effect", "the statement's effect is missing: Allow or Deny");
-    }
-    if (message.principals().empty()) {
-      complain(statement, "principals", "the statement names no principals; \"*\" is everyone");
-    }
-    for (int j = 0; j < message.principals_size(); ++j) {
-      const std::string& name = message.principals(j);
-      if (name == "*" || name.starts_with("arn:") || holds(names_.principals, name)) continue;
-      if (!names_.has_all("principal")) continue;
-      complain(
-          statement, "principals",
-          "principal " + quoted(name) + " is not declared" + did_you_mean(name, names_.principals),
-          j);
-    }
-    if (message.actions().empty()) {
-      complain(statement, "actions", "the statement names no actions, such as \"kms:*\"");
-    }
-    known_actions(statement, "actions");
-  }
-}
-
 void ScenarioChecker::check_principals() {
   for (int i = 0; i < scenario_.principal_size(); ++i) {
     const v1::PrincipalSpec& principal = scenario_.principal(i);
@@ -226,6 +204,7 @@ void ScenarioChecker::check_principals() {
                quoted(principal.arn()) +
                    " is not an ARN, such as \"arn:aws:iam::123456789012:role/rotation\"");
     }
+    check_principal_policies(principal, spot);
     for (int j = 0; j < i; ++j) {
       if (scenario_.principal(j).name() == principal.name()) {
         complain(spot, "name", "principal " + quoted(principal.name()) + " is declared twice");

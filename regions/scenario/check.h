@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/time.h"
+#include "kms/policy_document.h"
 #include "proto/fault.pb.h"
 #include "proto/scenario.pb.h"
 #include "regions/scenario/names.h"
@@ -41,12 +42,20 @@ class ScenarioChecker {
   void check_top_level();
   void check_regions();
   void check_keys();
-  void check_policy(const Spot& spot);
   void check_principals();
   void check_rotation_functions();
   void check_links();
   void check_link(const Spot& spot);
   void check_service();
+
+  // ---- check_policies.cpp: who may -------------------------------------------------------------
+  void check_policy(const Spot& spot, kms::PolicyUse use);
+  void check_statement(const Spot& spot, kms::PolicyUse use);
+  void check_principals_of(const Spot& statement, std::string_view field);
+  void check_policy_actions(const Spot& statement, std::string_view field);
+  void check_policy_condition(const Spot& condition);
+  void check_document(const Spot& spot, std::string_view field, kms::PolicyUse use);
+  void check_principal_policies(const v1::PrincipalSpec& principal, const Spot& spot);
 
   // ---- check_steps.cpp: what happens -----------------------------------------------------------
   void check_steps();
@@ -134,6 +143,8 @@ class ScenarioChecker {
 [[nodiscard]] int count_of(const Spot& spot, std::string_view field);
 [[nodiscard]] bool has_field(const Spot& spot, std::string_view field);
 
+// "kms:Decrypt", …: what the emulated KMS decides about.
+[[nodiscard]] const std::vector<std::string>& kms_actions();
 // Names of the errors that a call may answer.
 [[nodiscard]] const std::vector<std::string>& known_errors();
 // When a step happens; zero where its time does not parse.

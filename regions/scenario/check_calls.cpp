@@ -82,7 +82,11 @@ void ScenarioChecker::check_call_field(const v1::Step& step, const Spot& call,
   if (field == "client_request_token") {
     return size_between(call, field, 32, 64, "a ClientRequestToken");
   }
-  if (field == "resource_policy") return size_between(call, field, 1, 20'480, "a resource policy");
+  if (field == "resource_policy") {
+    size_between(call, field, 1, 20'480, "a resource policy");
+    if (step.has_put_resource_policy()) check_document(call, field, kms::PolicyUse::Secret);
+    return;
+  }
   if (field == "type") return size_between(call, field, 0, 256, "a type");
   if (field == "password_length") {
     const std::int64_t length = step.get_random_password().password_length();

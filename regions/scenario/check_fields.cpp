@@ -25,30 +25,6 @@ Duration longest(std::string_view field) {
   return is_schedule ? kLatestSchedule : kLongestDelay;
 }
 
-// Source  AWS Service Authorization Reference, "Actions, resources, and condition keys for AWS Key
-// Management Service": those that concern a symmetric key and that the emulated KMS decides about.
-const std::vector<std::string>& kms_actions() {
-  static const std::vector<std::string> kActions = {"kms:CancelKeyDeletion",
-                                                    "kms:CreateAlias",
-                                                    "kms:CreateGrant",
-                                                    "kms:Decrypt",
-                                                    "kms:DeleteAlias",
-                                                    "kms:DescribeKey",
-                                                    "kms:DisableKey",
-                                                    "kms:EnableKey",
-                                                    "kms:Encrypt",
-                                                    "kms:GenerateDataKey",
-                                                    "kms:GenerateDataKeyWithoutPlaintext",
-                                                    "kms:GetKeyPolicy",
-                                                    "kms:PutKeyPolicy",
-                                                    "kms:ReEncryptFrom",
-                                                    "kms:ReEncryptTo",
-                                                    "kms:RotateKeyOnDemand",
-                                                    "kms:ScheduleKeyDeletion",
-                                                    "kms:UpdateAlias"};
-  return kActions;
-}
-
 const FieldDescriptor& descriptor_of(const Spot& spot, std::string_view field) {
   const auto* descriptor = spot.message().GetDescriptor()->FindFieldByName(std::string(field));
   FL_CHECK(descriptor != nullptr) << "no field " << field;

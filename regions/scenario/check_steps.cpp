@@ -93,7 +93,7 @@ void ScenarioChecker::check_operator_step(const v1::Step& step, const Spot& spot
   }
   if (step.verb_case() == v1::Step::kPutKeyPolicy) {
     if (step.put_key_policy().has_policy()) {
-      check_policy(verb.child("policy"));
+      check_policy(verb.child("policy"), kms::PolicyUse::Key);
     } else {
       complain(verb, "policy", "the policy is missing");
     }
