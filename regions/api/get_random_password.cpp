@@ -86,7 +86,7 @@ std::string draw(const Alphabet& alphabet, bool each_type, std::size_t length, L
 
 // Luck is keyed by the region and by how many passwords it has made: taking a call out of a
 // scenario changes the passwords after it, and nothing else.
-Answer<Response> get_random_password(RegionServices& region, Caller /*caller*/, Request request) {
+Answer<Response> get_random_password(RegionServices& region, Caller caller, Request request) {
   FL_CO_TRY_VOID(check(request));
   FL_CO_TRY_VOID(access::authorize(region, caller, request));
   const Alphabet alphabet(request);

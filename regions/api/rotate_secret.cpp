@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "regions/access/authorize.h"
 #include "regions/api/commit_or_retry.h"
 #include "regions/api/lookup.h"
 #include "regions/api/new_version.h"
@@ -225,6 +226,7 @@ Result<Decision<v1::CancelRotateSecretResponse>> decide_cancel(
 
 Answer<Response> rotate_secret(RegionServices& region, Caller caller, Request request) {
   FL_CO_TRY_VOID(check(request));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   auto answer = co_await commit_or_retry<Request, Response>(region, std::move(caller),
                                                             std::move(request), decide);
   co_return answer;
@@ -236,6 +238,7 @@ Answer<v1::CancelRotateSecretResponse> cancel_rotate_secret(RegionServices& regi
   members.secret_id(request);
   FL_CO_TRY_VOID(members.result());
   FL_CO_TRY_VOID(check_secret_id(request.secret_id()));
+  FL_CO_TRY_VOID(access::authorize(region, caller, request));
   auto answer =
       co_await commit_or_retry<v1::CancelRotateSecretRequest, v1::CancelRotateSecretResponse>(
           region, std::move(caller), std::move(request), decide_cancel);
