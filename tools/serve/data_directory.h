@@ -84,8 +84,8 @@ class DataDirectory {
   // what the disk holds. The disk of before is not to be written to any more.
   void adopt(const std::string& region, engine::Disk& disk);
 
-  // What the world's keys and regions are is durable. The world, whose disks were adopted, outlives
-  // this or is replaced by another one. The first call for a world also brings the files in step.
+  // What the world's keys and regions are is durable, as the records in its stores are already. Its
+  // disks were adopted; this outlives it. The first call for a world also brings the files in step.
   // Errors   for people; whether what was changed lasts is then unknown. It may be tried again.
   [[nodiscard]] Expected<void, std::string> make_durable(regions::World& world);
 
