@@ -81,6 +81,7 @@ int parse_and_run(int argc, char** argv, const Environment& environment) {
   add_explore(app, environment, exit_code);
   add_explain(app, exit_code);
   add_bench(app, exit_code);
+  add_serve(app, environment, exit_code);
   add_fault(app, exit_code);
   add_time(app, exit_code);
   add_world(app, exit_code);
