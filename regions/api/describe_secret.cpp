@@ -11,7 +11,7 @@
 namespace faultline::regions::api {
 
 // A secret that is scheduled for deletion is described like any other.
-Answer<v1::DescribeSecretResponse> describe_secret(RegionServices& region, Caller /*caller*/,
+Answer<v1::DescribeSecretResponse> describe_secret(RegionServices& region, Caller caller,
                                                    v1::DescribeSecretRequest request) {
   Validation members;
   members.secret_id(request);

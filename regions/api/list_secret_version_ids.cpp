@@ -60,7 +60,7 @@ Result<v1::SecretVersionsListEntry> entry_of(RegionServices& region, const std::
 
 // In the order in which the versions were made. A secret that is scheduled for deletion is listed
 // like any other.
-Answer<Response> list_secret_version_ids(RegionServices& region, Caller /*caller*/,
+Answer<Response> list_secret_version_ids(RegionServices& region, Caller caller,
                                          Request request) {
   FL_CO_TRY_VOID(check(request));
   FL_CO_TRY_VOID(access::authorize(region, caller, request));

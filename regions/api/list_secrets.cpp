@@ -46,7 +46,7 @@ v1::SecretListEntry entry_of(const Listed& listed) {
 
 }  // namespace
 
-Answer<Response> list_secrets(RegionServices& region, Caller /*caller*/, Request request) {
+Answer<Response> list_secrets(RegionServices& region, Caller caller, Request request) {
   FL_CO_TRY_VOID(check(request));
   FL_CO_TRY_VOID(access::authorize(region, caller, request));
   const std::string question = question_of(request);
