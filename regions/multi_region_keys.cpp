@@ -143,6 +143,13 @@ void MultiRegionKeys::resume() {
   }
 }
 
+// A change of the primary region, what is shared after it, and what that brings about.
+Duration MultiRegionKeys::busy_for() const {
+  if (jobs_.empty()) return Duration::zero();
+  const Duration step = world_.service().key_replication_time;
+  return step + step + step;
+}
+
 void MultiRegionKeys::fault_ended() {
   std::vector<std::string> waiting;
   for (const auto& [key_id, job] : jobs_) {

@@ -65,6 +65,8 @@ class MultiRegionKeys {
   // Something may have changed in the region's KMS: what follows from it is set in motion, if keys
   // are watched.
   void keys_changed(std::string_view region);
+  // See other_services.h.
+  [[nodiscard]] engine::Duration busy_for() const;
   // A fault has ended, or is about to.
   void fault_ended();
   // Everything is looked at anew: for a world that was restored.

@@ -114,6 +114,19 @@ NarrationLine rotation(const TraceEvent& event) {
            : fmt::format("rotation of {}: {} fails ({})", event.subject(), verb, event.outcome()));
 }
 
+NarrationLine key_changed(const TraceEvent& event) {
+  const std::string key = key_text(event.subject());
+  const std::string& what = event.verb();
+  if (what == "Deleted") return line(event, Tone::Bad, key + " is deleted: its date has come");
+  if (what == "MaterialRotated")
+    return line(event, Tone::Plain, key + " encrypts with new material");
+  if (what == "ReplicaCreated") return line(event, Tone::Good, key + " is here, and can be used");
+  if (what == "BecamePrimary") return line(event, Tone::Plain, key + " is the primary key now");
+  if (what == "BecameReplica") return line(event, Tone::Plain, key + " is a replica key now");
+  return line(event, Tone::Plain,
+              fmt::format("{} has no replica in {} any more", key, or_unknown(event.outcome())));
+}
+
 NarrationLine crashed(const TraceEvent& event) {
   if (event.number() == 0) return line(event, Tone::Fault, "crashes; its disk loses nothing");
   return line(event, Tone::Fault, fmt::format("crashes; its disk loses {} bytes", event.number()));
@@ -147,8 +160,19 @@ std::optional<NarrationLine> Narrator::story(const TraceEvent& event) {
       if (told) return std::nullopt;
       return line(event, Tone::Plain,
                   fmt::format("{} {}, as {}", event.verb(), event.subject(), event.text()));
+    case v1::SERVICE_CALL_STARTED:
+      if (told) return std::nullopt;
+      return line(event, Tone::Plain,
+                  fmt::format("{}{}{}, as {}", event.verb(), event.subject().empty() ? "" : " ",
+                              key_text(event.subject()), event.text()));
     case v1::CALL_ENDED:
+    case v1::SERVICE_CALL_ENDED:
       return call_ended(event);
+    case v1::KEY_CHANGED:
+      return key_changed(event);
+    case v1::REGION_OPT_STATUS:
+      return line(event, Tone::Plain,
+                  fmt::format("{} is {} in the account", event.subject(), event.outcome()));
     case v1::REPLICATION_STATUS:
       return replication_status(event);
     case v1::REPLICA_APPLIED:

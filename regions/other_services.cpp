@@ -276,6 +276,10 @@ void OtherServices::call_account(std::string_view principal, v1::AccountRequest 
 void OtherServices::keys_changed(std::string_view region) { parts_->keys().keys_changed(region); }
 void OtherServices::fault_ended() { parts_->keys().fault_ended(); }
 
+engine::Duration OtherServices::busy_for() const {
+  return parts_->keys().busy_for() + parts_->opt_in().busy_for();
+}
+
 void OtherServices::resume() {
   parts_->keys().resume();
   parts_->opt_in().resume();

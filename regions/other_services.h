@@ -15,6 +15,7 @@
 #include <memory>
 #include <string_view>
 
+#include "engine/time.h"
 #include "proto/account_api.pb.h"
 #include "proto/kms_api.pb.h"
 #include "regions/error.h"
@@ -42,6 +43,9 @@ class OtherServices {
   // Whoever changed a region's keys behind KMS's front door says so: what the keys are to do by
   // themselves is looked up again.
   void keys_changed(std::string_view region);
+  // How long keys and regions need at most until they are at rest, if nothing is in their way. Zero:
+  // they are.
+  [[nodiscard]] engine::Duration busy_for() const;
   // A fault has ended, or is about to.
   void fault_ended();
   // Everything that keys and regions are to do by themselves is looked up anew: for a world that

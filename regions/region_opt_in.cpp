@@ -69,6 +69,10 @@ Result<void> RegionOptIn::begin(const std::string& region, RegionOptStatus on_th
   return {};
 }
 
+engine::Duration RegionOptIn::busy_for() const {
+  return ends_pending_ > 0 ? world_.service().region_opt_time : engine::Duration::zero();
+}
+
 void RegionOptIn::resume() {
   for (const auto& [region, status] : world_.account().opt_statuses()) {
     if (is_under_way(status)) schedule_end(region, status);
@@ -77,7 +81,9 @@ void RegionOptIn::resume() {
 
 void RegionOptIn::schedule_end(const std::string& region, RegionOptStatus on_the_way) {
   const std::uint64_t number = ++begun_[region];
+  ++ends_pending_;
   const auto end = [this, region, on_the_way, number] {
+    --ends_pending_;
     const bool is_overtaken =
         begun_[region] != number || world_.account().opt_status(region) != on_the_way;
     if (is_overtaken) return;

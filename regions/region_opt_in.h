@@ -8,11 +8,13 @@
 // Source   AWS Account Management Reference, "Enable or disable AWS Regions in your account".
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 
+#include "engine/time.h"
 #include "regions/account.h"
 #include "regions/error.h"
 
@@ -32,6 +34,8 @@ class RegionOptIn {
   Result<void> enable(const std::string& region);
   Result<void> disable(const std::string& region);
 
+  // See other_services.h.
+  [[nodiscard]] engine::Duration busy_for() const;
   // What was under way goes on: for a world that was restored.
   void resume();
 
@@ -41,6 +45,7 @@ class RegionOptIn {
   void change(const std::string& region, RegionOptStatus status);
 
   World& world_;
+  std::size_t ends_pending_ = 0;
   // Numbers what was begun, by region: an end that was overtaken does nothing.
   std::map<std::string, std::uint64_t> begun_;
 };

@@ -131,19 +131,24 @@ std::string string_field(const google::protobuf::Message& call, const char* name
   return field == nullptr ? "" : call.GetReflection()->GetString(call, field);
 }
 
+// "{alias/replica}" stands for a key (step_performer.h).
+std::string key_text(const std::string& key) {
+  return key.starts_with('{') && key.ends_with('}') ? key.substr(1, key.size() - 2) : key;
+}
+
 // "kms:CreateAlias alias/db of alias/replica", "account:EnableRegion me-south-1"
 std::string other_call_text(const v1::Step& step) {
   std::string out = operation_of(step);
   if (const auto* call = operation_message(step)) {
     for (const char* field : {"key_id", "alias_name", "region_name", "destination_key_id"}) {
-      const std::string named = string_field(*call, field);
+      const std::string named = key_text(string_field(*call, field));
       if (!named.empty()) out += " " + named;
     }
     for (const char* field : {"replica_region", "primary_region"}) {
       const std::string region = string_field(*call, field);
       if (!region.empty()) out += " to " + region;
     }
-    const std::string target = string_field(*call, "target_key_id");
+    const std::string target = key_text(string_field(*call, "target_key_id"));
     if (!target.empty()) out += " of " + target;
   }
   return step.principal().empty() ? out : out + ", as " + step.principal();

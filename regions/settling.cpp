@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "proto/check.h"
+#include "proto/kms.pb.h"
 #include "regions/inspector.h"
 #include "regions/invariants/bound.h"
+#include "regions/other_services.h"
 #include "regions/secret_store.h"
 
 namespace faultline::regions {
@@ -44,6 +46,20 @@ void Settling::mend() {
     kms::Kms& kms = world_.kms(key.region());
     if (const auto arn = kms.resolve(key.alias())) static_cast<void>(kms.enable_key(*arn));
   }
+  for (const std::string& region : world_.regions()) mend_keys(region);
+}
+
+// Also those that clients have made, disabled, or scheduled to be deleted. What is deleted is lost.
+void Settling::mend_keys(const std::string& region) {
+  kms::Kms& kms = world_.kms(region);
+  for (const v1::StoredKey& key : kms.snapshot().keys()) {
+    if (key.aws_managed()) continue;
+    const bool dies =
+        key.state() == v1::PendingDeletion || key.state() == v1::PendingReplicaDeletion;
+    if (dies) static_cast<void>(kms.cancel_key_deletion(key.key_id()));
+    if (dies || key.state() == v1::Disabled) static_cast<void>(kms.enable_key(key.key_id()));
+  }
+  world_.other_services().keys_changed(region);
 }
 
 int Settling::ask_again() {

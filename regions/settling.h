@@ -3,7 +3,8 @@
 // rest in time. Many bugs show only there.
 //
 // Mended   every fault; regions that are down start again; regions and keys are enabled as the
-//          scenario declared them. A policy that a step has changed stays as it is.
+//          scenario declared them; keys whose deletion was scheduled are kept, and enabled. A
+//          policy that a step has changed stays as it is.
 #pragma once
 
 #include <functional>
@@ -36,6 +37,7 @@ class Settling {
   }
 
  private:
+  void mend_keys(const std::string& region);
   [[nodiscard]] bool is_dead(const std::string& region) const;
 
   World& world_;

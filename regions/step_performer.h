@@ -11,8 +11,14 @@
 //          exactly once.
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 #include "proto/account_api.pb.h"
 #include "proto/kms_api.pb.h"
@@ -26,6 +32,16 @@ namespace faultline::regions {
 // A call's request, with a token where it takes one and has none, as the SDKs do, unless the step
 // says no_token. REQUIRES: calls_secrets_manager(step).
 [[nodiscard]] v1::ApiRequest with_token(const v1::Step& step, World& world);
+
+// Where a step names a key to KMS, it may write what no client could: "{alias/replica}" is the id
+// of the key that has this alias, for operations that take no alias; "{created 1}" is the id of the
+// first key that a step of this run created.
+struct KeyStandIn {
+  std::string alias{};      // empty: by number
+  std::size_t created = 0;  // from 1
+};
+// nullopt: the text says what it is.
+[[nodiscard]] std::optional<KeyStandIn> parse_key_stand_in(std::string_view text);
 
 class StepPerformer {
  public:
@@ -49,7 +65,12 @@ class StepPerformer {
   void call(const v1::Step& step, const v1::ApiRequest& request, Answered answered);
 
  private:
+  [[nodiscard]] v1::KmsRequest kms_request(const v1::Step& step) const;
+  [[nodiscard]] std::string key_named(const std::string& region, const std::string& text) const;
+
   World& world_;
+  // Ids of the keys that steps created, in the order of the answers.
+  std::shared_ptr<std::vector<std::string>> created_ = std::make_shared<std::vector<std::string>>();
 };
 
 }  // namespace faultline::regions

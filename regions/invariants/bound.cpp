@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/simulation.h"
+#include "regions/other_services.h"
 #include "regions/rotation/functions.h"
 #include "regions/services.h"
 #include "regions/staging_labels.h"
@@ -78,7 +79,8 @@ Duration rotation_bound(World& world) {
 }
 
 Duration settle_bound(World& world) {
-  return kReopeningMost + times(resolution_bound(world, kLabelsMax), 2) + rotation_bound(world);
+  return kReopeningMost + times(resolution_bound(world, kLabelsMax), 2) + rotation_bound(world) +
+         world.other_services().busy_for();
 }
 
 }  // namespace faultline::regions

@@ -34,10 +34,12 @@ class MasterKeys {
   // Opens a stored value with every one of its wrappings.
   [[nodiscard]] Opened open(const std::string& region, const std::string& secret_arn,
                             const std::string& version_id, const v1::StoredVersion& stored);
+  // Remembers all keys of the region. Those that sealed something are learnt by themselves, if they
+  // are still there then.
+  void learn(const std::string& region);
 
  private:
   kms::BackingCipher* cipher(const std::string& region, const kms::ParsedBlob& blob);
-  void learn(const std::string& region);
 
   World& world_;
   // By region, key id and material id.

@@ -34,6 +34,7 @@ void Monitor::on_commit_lost(std::string_view region, const Transaction& /*trans
 void Monitor::on_message(const MessageSeen& message) { overseer_->on_message(message); }
 void Monitor::on_delivery(const MessageSeen& message) { overseer_->on_delivery(message); }
 void Monitor::on_kms_call(const KmsCallSeen& call) { overseer_->on_kms_call(call); }
+void Monitor::on_kms_request(const KmsRequestSeen& request) { overseer_->on_kms_request(request); }
 void Monitor::on_life(std::string_view region, bool up) { overseer_->on_life(region, up); }
 void Monitor::on_store(std::string_view region, bool open) { overseer_->on_store(region, open); }
 void Monitor::on_fault(const v1::Fault& fault, bool begins) { overseer_->on_fault(fault, begins); }

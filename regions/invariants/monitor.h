@@ -103,6 +103,7 @@ class Monitor final : public Observer {
   void on_message(const MessageSeen& message) override;
   void on_delivery(const MessageSeen& message) override;
   void on_kms_call(const KmsCallSeen& call) override;
+  void on_kms_request(const KmsRequestSeen& request) override;
   void on_life(std::string_view region, bool up) override;
   void on_store(std::string_view region, bool open) override;
   void on_fault(const v1::Fault& fault, bool begins) override;

@@ -48,6 +48,7 @@ class Overseer {
   void on_message(const MessageSeen& message);
   void on_delivery(const MessageSeen& message);
   void on_kms_call(const KmsCallSeen& call);
+  void on_kms_request(const KmsRequestSeen& request);
   void on_life(std::string_view region, bool up);
   void on_store(std::string_view region, bool open);
   void on_fault(const v1::Fault& fault, bool begins);

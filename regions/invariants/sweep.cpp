@@ -185,7 +185,7 @@ bool Overseer::cause_is_gone(const RegionGhost& at, const SecretGhost& secret,
     const auto described = keys.describe_key(key);
     const kms::Caller caller{.principal_arn = link.principal_arn(),
                              .via_service = "secretsmanager." + region + ".amazonaws.com"};
-    return described && described->state == v1::Enabled &&
+    return described && described->is_usable() &&
            keys.authorize(caller, key, action).has_value();
   };
   const std::string key =

@@ -234,6 +234,13 @@ void Overseer::add_public(const v1::ApiRequest& request) {
 }
 
 // S29
+// What a key has sealed is looked at also when the key is gone.
+void Overseer::on_kms_request(const KmsRequestSeen& request) {
+  const bool may_be_the_last_time =
+      request.request.has_schedule_key_deletion() && request.error.empty();
+  if (may_be_the_last_time) keys_.learn(std::string(request.region));
+}
+
 void Overseer::on_kms_call(const KmsCallSeen& call) {
   RegionGhost& at = region(call.region);
   if (!call.error.empty()) {
@@ -257,7 +264,7 @@ void Overseer::on_kms_call(const KmsCallSeen& call) {
             ", who asked for nothing");
   }
   const auto key = world_.kms(call.region).describe_key(call.key);
-  if (!key || key->state != v1::Enabled)
+  if (!key || !key->is_usable())
     report(Property::S29, {}, at.name, what + " succeeded with a key that is not enabled");
   const kms::Caller caller{.principal_arn = std::string(call.principal_arn),
                            .via_service = "secretsmanager." + at.name + ".amazonaws.com"};

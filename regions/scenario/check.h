@@ -83,6 +83,12 @@ class ScenarioChecker {
   void check_label(const Spot& spot, const std::string& field, int index, const std::string& label,
                    bool must_be_made);
 
+  // ---- check_other_calls.cpp: of KMS and of the Account API ------------------------------------
+  void check_kms_call(const v1::Step& step, const Spot& spot);
+  void check_key_of_call(const Spot& call, std::string_view field, const std::string& region,
+                         std::string_view operation);
+  void check_account_call(const v1::Step& step, const Spot& spot);
+
   // ---- check_random.cpp: what is drawn, and how a run ends -------------------------------------
   void check_workload();
   void check_chaos();
@@ -147,6 +153,8 @@ class ScenarioChecker {
 [[nodiscard]] const std::vector<std::string>& kms_actions();
 // Names of the errors that a call may answer.
 [[nodiscard]] const std::vector<std::string>& known_errors();
+// The same for a call of KMS or of the Account API.
+[[nodiscard]] const std::vector<std::string>& known_other_errors();
 // When a step happens; zero where its time does not parse.
 [[nodiscard]] engine::Duration time_of(const v1::Step& step);
 

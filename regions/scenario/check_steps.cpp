@@ -37,7 +37,9 @@ void ScenarioChecker::check_step(const v1::Step& step, const Spot& spot) {
   if (step.retries() > kMostRetries) complain(spot, "retries", "at most 1 000 times");
   if (is_call(step)) {
     known_principal(spot, "principal");
-    check_call(step, spot);
+    step.has_kms()       ? check_kms_call(step, spot)
+    : step.has_account() ? check_account_call(step, spot)
+                         : check_call(step, spot);
     check_want(step, spot);
     return;
   }
@@ -131,7 +133,11 @@ void ScenarioChecker::check_want(const v1::Step& step, const Spot& spot) {
   if (!step.has_want()) return;
   const v1::Want& want = step.want();
   const Spot want_spot = spot.child("want");
-  known_error(want_spot, "error");
+  if (calls_secrets_manager(step)) {
+    known_error(want_spot, "error");
+  } else if (!want.error().empty()) {
+    one_of(want_spot, "error", -1, "error of the service", known_other_errors());
+  }
   if (!want.message().empty() && want.error().empty()) {
     complain(want_spot, "message", "message is a part of an error's: name the error, too");
   }

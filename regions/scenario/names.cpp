@@ -26,6 +26,10 @@ void note_creations(Names& names, const v1::Step& step) {
   if (step.verb_case() == v1::Step::kCreateSecret) {
     add_once(names.secrets, step.create_secret().name());
   }
+  if (step.kms().has_create_key()) ++names.keys_created;
+  if (step.kms().has_create_alias()) {
+    add_once(names.keys[step.region()], step.kms().create_alias().alias_name());
+  }
 }
 
 // After every secret is known, so that a SecretId given as an ARN finds its name.

@@ -2,6 +2,7 @@
 // runs.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <set>
 #include <string>
@@ -15,8 +16,9 @@ namespace faultline::regions {
 struct Names {
   // Declared, in the order of the file.
   std::vector<std::string> regions;
-  std::map<std::string, std::vector<std::string>> keys;  // aliases, by region
-  std::vector<std::string> principals;                   // names, "admin" first
+  // Aliases, by region; after those that are declared, those that steps create.
+  std::map<std::string, std::vector<std::string>> keys;
+  std::vector<std::string> principals;  // names, "admin" first
   std::vector<std::string> principal_arns;
   std::vector<std::string> faults;  // names, in the order of the steps
 
@@ -26,6 +28,7 @@ struct Names {
   std::map<std::string, std::set<std::string>> replica_regions;  // by secret name
   std::vector<std::string> labels;                               // staging labels, AWS's own first
   std::vector<std::string> tokens;
+  std::size_t keys_created = 0;  // by calls of KMS
 
   // Top-level fields ("region", "step", …) of which some could not be read: then a name that is not
   // here may be there.
