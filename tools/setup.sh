@@ -15,6 +15,7 @@ packages=(
   libcrypto++-dev                        # envelopes
   libxxhash-dev libfmt-dev libexpected-dev libcli11-dev
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
+  libclang-rt-14-dev                     # libFuzzer and the sanitizers of clang++
   spin                                   # a second opinion on how many states a search must find
   parallel                               # the shards of a sweep, side by side
   # Real clients for tests/conformance, as Debian 12 pins them; Node's packages are pinned by tests/conformance/js.

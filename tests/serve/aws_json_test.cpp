@@ -166,6 +166,28 @@ TEST(AwsJsonTest, KeepsTextAsItIs) {
             "\xe2\x82\xac\"}");
 }
 
+TEST(AwsJsonTest, WritesNoBytesThatAreNoText) {
+  const auto quoted = [](std::string_view text) {
+    std::string out;
+    append_json_string(text, out);
+    return out;
+  };
+  EXPECT_EQ(quoted("a\xff"
+                   "b"),
+            R"("a\ufffdb")");
+  EXPECT_EQ(quoted("\xc3\xa9\xe2\x82"), "\"\xc3\xa9\\ufffd\\ufffd\"");
+  for (const std::string_view wrong : {"\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80",
+                                       "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\x80"}) {
+    EXPECT_TRUE(is_json(quoted(wrong)));
+    EXPECT_EQ(quoted(wrong).substr(0, 7), R"("\ufffd)");
+  }
+  for (const std::string_view right : {"\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
+                                       "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
+    EXPECT_EQ(quoted(right), '"' + std::string(right) + '"');
+    EXPECT_TRUE(is_json(quoted(right)));
+  }
+}
+
 TEST(AwsJsonTest, WritesTimeStampsWithThousandthsAndWithoutExponents) {
   const auto shown = [](double date) {
     v1::GetSecretValueResponse response;

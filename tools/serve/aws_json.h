@@ -45,7 +45,7 @@ struct JsonProblem {
 [[nodiscard]] bool is_json(std::string_view body);
 
 void append_aws_json(const google::protobuf::Message& message, std::string& out);
-// In quotes, escaped.
+// In quotes, escaped; what is no UTF-8 becomes U+FFFD.
 void append_json_string(std::string_view text, std::string& out);
 
 }  // namespace faultline::tools
