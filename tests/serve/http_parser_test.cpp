@@ -61,6 +61,16 @@ TEST(HttpParserTest, JoinsChunksAndBelievesNoTrailer) {
   EXPECT_FALSE(parser.request().has_field("X-Amz-Target"));
 }
 
+TEST(HttpParserTest, ReadsAnEmptyChunkedBodyInPiecesOfAnySize) {
+  const std::string_view text = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t step = 1; step <= text.size(); ++step) {
+    HttpParser parser({});
+    EXPECT_EQ(feed(parser, text, step), text.size()) << step;
+    EXPECT_EQ(parser.state(), State::Done) << step;
+    EXPECT_EQ(parser.request().body, "");
+  }
+}
+
 unsigned refused(std::string_view text, HttpLimits limits = {}) {
   HttpParser parser(limits);
   feed(parser, text, 1000);
