@@ -79,7 +79,7 @@ TEST_F(BatchGetSecretValueTest, TellsOfADeadKey) {
   api_.make_key("alias/app");
   create("a", "kms_key_id: 'alias/app'");
   create("b");
-  ASSERT_TRUE(api_.world().kms(kWest).disable_key("alias/app").has_value());
+  api_.fault("key_disabled { region: 'us-west-2' key: 'alias/app' }");
   const auto response = batch("secret_id_list: 'a' secret_id_list: 'b'");
   EXPECT_EQ(shown(response), "b | a: DecryptionFailure");
 }
@@ -172,7 +172,7 @@ TEST_F(BatchGetSecretValueTest, IsAReadWhileTheControlPlaneIsDown) {
 
 TEST_F(BatchGetSecretValueTest, FailsAsAWholeWhenTheRegionIsInTrouble) {
   create("a");
-  api_.fault("kms_down { region: 'us-west-2' }");
+  api_.fault("kms_unavailable { region: 'us-west-2' }");
   EXPECT_EQ(error("secret_id_list: 'a'"),
             "InternalServiceError: An error occurred on the server side.");
 }
