@@ -231,6 +231,7 @@ Result<void> check_policy(const v1::Policy& policy) {
 
 v1::Policy default_key_policy(std::string_view root_arn) {
   v1::Policy policy;
+  policy.set_id("key-default-1");
   Statement& everything = *policy.add_statements();
   everything.set_sid("Enable IAM User Permissions");
   everything.set_effect(Statement::Allow);
