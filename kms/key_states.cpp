@@ -11,6 +11,8 @@
 namespace faultline::kms {
 namespace {
 
+using enum Operation;
+
 enum class Answer : std::uint8_t { Ok, Refused, NotPending, Unsupported };
 
 // The columns of the table. A key whose deletion waits for its replicas is Pending, too.
@@ -30,44 +32,45 @@ constexpr Answer un = Answer::Unsupported;
 
 // clang-format off
 constexpr std::array kTable{
-//                                                                                     enabled
-//                                                                                     |   disabled
-//                                                                                     |   |   pending deletion
-//                                                                                     |   |   |   unavailable
-//                                                                                     |   |   |   |   creating
-//                                                                                     |   |   |   |   |   updating
-Row{Operation::CancelKeyDeletion,    "kms:CancelKeyDeletion",                         {np, np, ok, np, np, np}},
-Row{Operation::CreateAlias,          "kms:CreateAlias",                               {ok, ok, no, ok, ok, ok}},
-Row{Operation::CreateGrant,          "kms:CreateGrant",                               {ok, no, no, ok, no, ok}},
-Row{Operation::Decrypt,              "kms:Decrypt",                                   {ok, no, no, no, no, ok}},
-Row{Operation::DescribeKey,          "kms:DescribeKey",                               {ok, ok, ok, ok, ok, ok}},
-Row{Operation::DisableKey,           "kms:DisableKey",                                {ok, ok, no, ok, no, no}},
-Row{Operation::DisableKeyRotation,   "kms:DisableKeyRotation",                        {ok, no, no, un, no, ok}},
-Row{Operation::EnableKey,            "kms:EnableKey",                                 {ok, ok, no, ok, no, no}},
-Row{Operation::EnableKeyRotation,    "kms:EnableKeyRotation",                         {ok, no, no, un, no, ok}},
-Row{Operation::Encrypt,              "kms:Encrypt",                                   {ok, no, no, no, no, ok}},
-Row{Operation::GenerateDataKey,      "kms:GenerateDataKey",                           {ok, no, no, no, no, ok}},
-Row{Operation::GenerateDataKeyWithoutPlaintext, "kms:GenerateDataKeyWithoutPlaintext", {ok, no, no, no, no, ok}},
-Row{Operation::GetKeyPolicy,         "kms:GetKeyPolicy",                              {ok, ok, ok, ok, ok, ok}},
-Row{Operation::GetKeyRotationStatus, "kms:GetKeyRotationStatus",                      {ok, ok, ok, un, ok, ok}},
-Row{Operation::ListAliases,          "kms:ListAliases",                               {ok, ok, ok, ok, ok, ok}},
-Row{Operation::ListGrants,           "kms:ListGrants",                                {ok, ok, ok, ok, ok, ok}},
-Row{Operation::ListKeyPolicies,      "kms:ListKeyPolicies",                           {ok, ok, ok, ok, ok, ok}},
-Row{Operation::ListKeyRotations,     "kms:ListKeyRotations",                          {ok, ok, ok, ok, ok, ok}},
-Row{Operation::ListResourceTags,     "kms:ListResourceTags",                          {ok, ok, ok, ok, ok, ok}},
-Row{Operation::PutKeyPolicy,         "kms:PutKeyPolicy",                              {ok, ok, ok, ok, ok, ok}},
-Row{Operation::ReEncryptFrom,        "kms:ReEncryptFrom",                             {ok, no, no, no, no, ok}},
-Row{Operation::ReEncryptTo,          "kms:ReEncryptTo",                               {ok, no, no, no, no, ok}},
-Row{Operation::ReplicateKey,         "kms:ReplicateKey",                              {ok, no, no, no, no, no}},
-Row{Operation::RetireGrant,          "kms:RetireGrant",                               {ok, ok, ok, ok, ok, ok}},
-Row{Operation::RevokeGrant,          "kms:RevokeGrant",                               {ok, ok, ok, ok, ok, ok}},
-Row{Operation::RotateKeyOnDemand,    "kms:RotateKeyOnDemand",                         {ok, no, no, un, no, no}},
-Row{Operation::ScheduleKeyDeletion,  "kms:ScheduleKeyDeletion",                       {ok, ok, no, ok, ok, no}},
-Row{Operation::TagResource,          "kms:TagResource",                               {ok, ok, no, ok, ok, ok}},
-Row{Operation::UntagResource,        "kms:UntagResource",                             {ok, ok, no, ok, ok, ok}},
-Row{Operation::UpdateAlias,          "kms:UpdateAlias",                               {ok, ok, no, ok, ok, ok}},
-Row{Operation::UpdateKeyDescription, "kms:UpdateKeyDescription",                      {ok, ok, no, ok, ok, ok}},
-Row{Operation::UpdatePrimaryRegion,  "kms:UpdatePrimaryRegion",                       {ok, no, no, no, no, ok}},
+//                                                         enabled
+//                                                         |   disabled
+//                                                         |   |   pending (replica) deletion
+//                                                         |   |   |   unavailable
+//                                                         |   |   |   |   creating
+//                                                         |   |   |   |   |   updating
+Row{CancelKeyDeletion,    "kms:CancelKeyDeletion",       {np, np, ok, np, np, np}},
+Row{CreateAlias,          "kms:CreateAlias",             {ok, ok, no, ok, ok, ok}},
+Row{CreateGrant,          "kms:CreateGrant",             {ok, no, no, ok, no, ok}},
+Row{Decrypt,              "kms:Decrypt",                 {ok, no, no, no, no, ok}},
+Row{DescribeKey,          "kms:DescribeKey",             {ok, ok, ok, ok, ok, ok}},
+Row{DisableKey,           "kms:DisableKey",              {ok, ok, no, ok, no, no}},
+Row{DisableKeyRotation,   "kms:DisableKeyRotation",      {ok, no, no, un, no, ok}},
+Row{EnableKey,            "kms:EnableKey",               {ok, ok, no, ok, no, no}},
+Row{EnableKeyRotation,    "kms:EnableKeyRotation",       {ok, no, no, un, no, ok}},
+Row{Encrypt,              "kms:Encrypt",                 {ok, no, no, no, no, ok}},
+Row{GenerateDataKey,      "kms:GenerateDataKey",         {ok, no, no, no, no, ok}},
+Row{GenerateDataKeyWithoutPlaintext, "kms:GenerateDataKeyWithoutPlaintext",
+                                                         {ok, no, no, no, no, ok}},
+Row{GetKeyPolicy,         "kms:GetKeyPolicy",            {ok, ok, ok, ok, ok, ok}},
+Row{GetKeyRotationStatus, "kms:GetKeyRotationStatus",    {ok, ok, ok, un, ok, ok}},
+Row{ListAliases,          "kms:ListAliases",             {ok, ok, ok, ok, ok, ok}},
+Row{ListGrants,           "kms:ListGrants",              {ok, ok, ok, ok, ok, ok}},
+Row{ListKeyPolicies,      "kms:ListKeyPolicies",         {ok, ok, ok, ok, ok, ok}},
+Row{ListKeyRotations,     "kms:ListKeyRotations",        {ok, ok, ok, ok, ok, ok}},
+Row{ListResourceTags,     "kms:ListResourceTags",        {ok, ok, ok, ok, ok, ok}},
+Row{PutKeyPolicy,         "kms:PutKeyPolicy",            {ok, ok, ok, ok, ok, ok}},
+Row{ReEncryptFrom,        "kms:ReEncryptFrom",           {ok, no, no, no, no, ok}},
+Row{ReEncryptTo,          "kms:ReEncryptTo",             {ok, no, no, no, no, ok}},
+Row{ReplicateKey,         "kms:ReplicateKey",            {ok, no, no, no, no, no}},
+Row{RetireGrant,          "kms:RetireGrant",             {ok, ok, ok, ok, ok, ok}},
+Row{RevokeGrant,          "kms:RevokeGrant",             {ok, ok, ok, ok, ok, ok}},
+Row{RotateKeyOnDemand,    "kms:RotateKeyOnDemand",       {ok, no, no, un, no, no}},
+Row{ScheduleKeyDeletion,  "kms:ScheduleKeyDeletion",     {ok, ok, no, ok, ok, no}},
+Row{TagResource,          "kms:TagResource",             {ok, ok, no, ok, ok, ok}},
+Row{UntagResource,        "kms:UntagResource",           {ok, ok, no, ok, ok, ok}},
+Row{UpdateAlias,          "kms:UpdateAlias",             {ok, ok, no, ok, ok, ok}},
+Row{UpdateKeyDescription, "kms:UpdateKeyDescription",    {ok, ok, no, ok, ok, ok}},
+Row{UpdatePrimaryRegion,  "kms:UpdatePrimaryRegion",     {ok, no, no, no, no, ok}},
 };
 // clang-format on
 

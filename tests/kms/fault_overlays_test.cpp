@@ -227,6 +227,26 @@ TEST_F(FaultOverlaysTest, AFailureIsTheAnswerToEveryCall) {
   EXPECT_EQ(outcome(west.update_alias("alias/a", key)), down);
   EXPECT_EQ(outcome(west.delete_alias("alias/a")), down);
   EXPECT_EQ(outcome(west.list_aliases()), down);
+  EXPECT_EQ(outcome(west.key_of_blob(blob)), down);
+  EXPECT_EQ(outcome(west.update_key_description(key, "")), down);
+  EXPECT_EQ(outcome(west.get_key_policy_document(key)), down);
+  EXPECT_EQ(outcome(west.list_key_policies(key)), down);
+  EXPECT_EQ(outcome(west.tag_resource(key, {})), down);
+  EXPECT_EQ(outcome(west.untag_resource(key, {})), down);
+  EXPECT_EQ(outcome(west.list_resource_tags(key)), down);
+  EXPECT_EQ(outcome(west.create_grant(alice, key, {})), down);
+  EXPECT_EQ(outcome(west.list_grants(key)), down);
+  EXPECT_EQ(outcome(west.list_retirable_grants("x")), down);
+  EXPECT_EQ(outcome(west.retire_grant(alice, {})), down);
+  EXPECT_EQ(outcome(west.revoke_grant(alice, key, "x")), down);
+  EXPECT_EQ(outcome(west.enable_key_rotation(key)), down);
+  EXPECT_EQ(outcome(west.disable_key_rotation(key)), down);
+  EXPECT_EQ(outcome(west.get_key_rotation_status(key)), down);
+  EXPECT_EQ(outcome(west.list_key_rotations(key)), down);
+  EXPECT_EQ(outcome(west.generate_data_key_without_plaintext(alice, key, context)), down);
+  EXPECT_EQ(outcome(west.generate_random(1)), down);
+  EXPECT_EQ(outcome(west.begin_replication(key, "us-east-1")), down);
+  EXPECT_EQ(outcome(west.begin_update_primary(key, "us-east-1")), down);
   west.lift(1);
   expect_as_before();
 }
