@@ -126,7 +126,8 @@ void MultiRegionKeys::keys_changed(std::string_view region) {
 
 void MultiRegionKeys::resume() {
   for (const std::string& region : world_.regions()) {
-    for (const v1::StoredKey& key : world_.kms(region).snapshot().keys()) {
+    const v1::KmsSnapshot snapshot = world_.kms(region).snapshot();
+    for (const v1::StoredKey& key : snapshot.keys()) {
       watches_ = watches_ || key.multi_region();
       if (key.state() != v1::Updating) continue;
       // The one of both that was the primary says so; the other is to become it.

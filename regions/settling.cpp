@@ -52,7 +52,8 @@ void Settling::mend() {
 // Also those that clients have made, disabled, or scheduled to be deleted. What is deleted is lost.
 void Settling::mend_keys(const std::string& region) {
   kms::Kms& kms = world_.kms(region);
-  for (const v1::StoredKey& key : kms.snapshot().keys()) {
+  const v1::KmsSnapshot before = kms.snapshot();
+  for (const v1::StoredKey& key : before.keys()) {
     if (key.aws_managed()) continue;
     const bool dies =
         key.state() == v1::PendingDeletion || key.state() == v1::PendingReplicaDeletion;
