@@ -83,10 +83,12 @@ class EveryOperationTest(case.ServedCase):
         sm.describe_secret(SecretId='every')
         bad(MISSING, None, sm.describe_secret, SecretId='nothing')
         page = sm.list_secrets(MaxResults=1)
-        sm.list_secrets(MaxResults=1, NextToken=page['NextToken'], SortOrder='asc', Filters=[])
+        sm.list_secrets(MaxResults=1, NextToken=page['NextToken'])
+        sm.list_secrets(SortOrder='desc', Filters=[{'Key': 'all', 'Values': ['every']}], IncludePlannedDeletion=True)
         bad('InvalidNextTokenException', None, sm.list_secrets, NextToken='nonsense')
         page = sm.list_secret_version_ids(SecretId='every', MaxResults=1)
-        sm.list_secret_version_ids(SecretId='every', NextToken=page['NextToken'], IncludeDeprecated=True)
+        sm.list_secret_version_ids(SecretId='every', MaxResults=1, NextToken=page['NextToken'])
+        sm.list_secret_version_ids(SecretId='every', IncludeDeprecated=True)
         bad('InvalidNextTokenException', None, sm.list_secret_version_ids, SecretId='every', NextToken='nonsense')
         password = sm.get_random_password(PasswordLength=20, ExcludePunctuation=True, ExcludeCharacters='abc')['RandomPassword']
         self.assertRegex(password, r'^[A-Zd-z0-9]{20}$')
@@ -235,10 +237,10 @@ class EveryOperationTest(case.ServedCase):
     def grants(self):
         kms, bad = self.kms(), self.assert_refused
         key = kms.describe_key(KeyId='alias/every')['KeyMetadata']['KeyId']
-        user = 'arn:aws:iam::123456789012:user/grantee'
-        made = kms.create_grant(KeyId=key, GranteePrincipal=user, RetiringPrincipal=user, Operations=['Decrypt', 'DescribeKey'],
+        user, admin = ('arn:aws:iam::123456789012:user/' + name for name in ('grantee', 'admin'))
+        made = kms.create_grant(KeyId=key, GranteePrincipal=user, RetiringPrincipal=admin, Operations=['Decrypt', 'DescribeKey'],
                                 Name='named', Constraints={'EncryptionContextSubset': {'a': 'b'}})
-        again = kms.create_grant(KeyId=key, GranteePrincipal=user, RetiringPrincipal=user, Operations=['Decrypt', 'DescribeKey'],
+        again = kms.create_grant(KeyId=key, GranteePrincipal=user, RetiringPrincipal=admin, Operations=['Decrypt', 'DescribeKey'],
                                  Name='named', Constraints={'EncryptionContextSubset': {'a': 'b'}})
         self.assertEqual(made['GrantId'], again['GrantId'])
         self.assertNotEqual(made['GrantToken'], again['GrantToken'])
@@ -247,7 +249,7 @@ class EveryOperationTest(case.ServedCase):
         self.assertEqual([(entry['GrantId'], sorted(entry['Operations'])) for entry in listed], [
             (made['GrantId'], ['Decrypt', 'DescribeKey'])])
         bad('NotFoundException', None, kms.list_grants, KeyId=NO_KEY)
-        self.assertEqual(len(kms.list_retirable_grants(RetiringPrincipal=user)['Grants']), 1)
+        self.assertEqual(len(kms.list_retirable_grants(RetiringPrincipal=admin)['Grants']), 1)
         kms.retire_grant(GrantToken=made['GrantToken'])
         bad('ValidationException', None, kms.retire_grant)
         second = kms.create_grant(KeyId=key, GranteePrincipal=user, Operations=['Encrypt'])

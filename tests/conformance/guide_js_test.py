@@ -26,7 +26,11 @@ def packages():
     stamp = os.path.join(scratch, 'installed')
     for name in ('package.json', 'package-lock.json', 'guide.mjs'):
         shutil.copy(os.path.join(HERE, 'js', name), scratch)
-    if not os.path.exists(stamp) or open(stamp, encoding='utf-8').read() != pins:
+    installed = ''
+    if os.path.exists(stamp):
+        with open(stamp, encoding='utf-8') as file:
+            installed = file.read()
+    if installed != pins:
         done = subprocess.run(
             ['npm', 'ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'], cwd=scratch, capture_output=True,
             text=True, timeout=300, check=False)

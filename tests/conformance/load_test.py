@@ -90,7 +90,8 @@ class LoadTest(case.ServedCase):
         """Faults, one after the other and overlapping a little, until the clients are done."""
         number = 0
         while not done.is_set():
-            await asyncio.to_thread(self.server.fault, *FAULTS[number % len(FAULTS)], '--for', '600ms')
+            await asyncio.to_thread(self.server.fault, *FAULTS[number % len(FAULTS)], '--for', '400ms')
+            await asyncio.sleep(0.25)
             number += 1
         return number
 

@@ -49,7 +49,7 @@ class SignaturesTest(case.ServedCase):
     def test_vectors_made_by_botocore(self):
         """Headers that make canonical requests interesting, and times within the tolerance."""
         cases = [
-            {}, {'token': 'a-session-token'},
+            {},
             {'extra': {'X-Spaces': '  inner   runs  of spaces  '}}, {'extra': {'X-Empty': ''}}, {'extra': {'Zulu': 'z', 'Alpha': 'a'}},
             {'extra': {'X-Amz-Meta': 'a,b , c'}}, {'at': self.now(minutes=-4)}, {'at': self.now(minutes=4)},
         ]
@@ -64,8 +64,9 @@ class SignaturesTest(case.ServedCase):
         self.assert_error(self.send(self.sign(secret='wrong')), 'InvalidSignatureException', MISMATCH)
 
     def test_somebody_whom_nobody_knows(self):
-        self.assert_error(self.send(self.sign(key_id='AKIAUNKNOWNUNKNOWN00')), 'UnrecognizedClientException',
-                          'The security token included in the request is invalid.')
+        for more in ({'key_id': 'AKIAUNKNOWNUNKNOWN00'}, {'token': 'a-session-token'}, {'region': case.CAPE_TOWN}):
+            self.assert_error(self.send(self.sign(**more)), 'UnrecognizedClientException',
+                              'The security token included in the request is invalid.')
 
     def test_a_body_or_a_header_that_was_changed_on_the_way(self):
         self.assert_error(self.send(self.sign(), body=b'{"Limit":2}'), 'InvalidSignatureException', MISMATCH)
@@ -102,8 +103,10 @@ class SignaturesTest(case.ServedCase):
     def test_the_scope_of_something_else(self):
         self.assert_error(self.send(self.sign(service='secretsmanager')), 'InvalidSignatureException',
                           "Credential should be scoped to correct service: 'kms'.")
-        self.assert_error(self.send(self.sign(region='nowhere-1')), 'InvalidSignatureException',
-                          "Credential should be scoped to a valid region, not 'nowhere-1'.")
+        self.assert_error(self.send(self.sign(region='nowhere')), 'InvalidSignatureException',
+                          "Credential should be scoped to a valid region, not 'nowhere'.")
+        # A region that does not exist looks like one that is not enabled.
+        self.assert_error(self.send(self.sign(region='us-south-9')), 'UnrecognizedClientException')
         headers = self.sign()
         headers['Authorization'] = headers['Authorization'].replace('aws4_request', 'aws5_request')
         self.assert_error(self.send(headers), 'InvalidSignatureException',

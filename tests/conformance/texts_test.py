@@ -4,13 +4,15 @@ import unittest
 from harness import case
 from harness import raw
 
+POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},' \
+         '"Action":"secretsmanager:GetSecretValue","Resource":"*"}]}'
 REPLICA_OPERATIONS = [
     ('update_secret', {'SecretString': 'x'}),
     ('update_secret', {'Description': 'x'}),
     ('put_secret_value', {'SecretString': 'x'}),
     ('tag_resource', {'Tags': [{'Key': 'a', 'Value': 'b'}]}),
     ('untag_resource', {'TagKeys': ['a']}),
-    ('put_resource_policy', {'ResourcePolicy': '{"Version":"2012-10-17","Statement":[]}'}),
+    ('put_resource_policy', {'ResourcePolicy': POLICY}),
     ('delete_resource_policy', {}),
     ('rotate_secret', {}),
     ('cancel_rotate_secret', {}),
@@ -19,7 +21,7 @@ REPLICA_OPERATIONS = [
     ('delete_secret', {'ForceDeleteWithoutRecovery': True}),
     ('replicate_secret_to_regions', {'AddReplicaRegions': [{'Region': case.IRELAND}]}),
     ('remove_regions_from_replication', {'RemoveReplicaRegions': [case.IRELAND]}),
-    ('update_secret_version_stage', {'VersionStage': 'x'}),
+    ('update_secret_version_stage', {'VersionStage': 'AWSCURRENT', 'MoveToVersionId': '00000000-0000-0000-0000-000000000000'}),
 ]
 DELETED_OPERATIONS = [
     ('get_secret_value', {}),
@@ -27,7 +29,7 @@ DELETED_OPERATIONS = [
     ('update_secret', {'SecretString': 'x'}),
     ('tag_resource', {'Tags': [{'Key': 'a', 'Value': 'b'}]}),
     ('untag_resource', {'TagKeys': ['a']}),
-    ('put_resource_policy', {'ResourcePolicy': '{"Version":"2012-10-17","Statement":[]}'}),
+    ('put_resource_policy', {'ResourcePolicy': POLICY}),
     ('get_resource_policy', {}),
     ('delete_resource_policy', {}),
     ('rotate_secret', {'RotationLambdaARN': case.ROTATE}),

@@ -172,7 +172,7 @@ var steps = []struct {
 		operate("fault", "add", "key-denied", "--region", "ap-northeast-1", "--key", "alias/tokyo")
 		addRegion("ap-northeast-1", "alias/tokyo", false)
 		failed("ap-northeast-1", "5s", "Access to KMS is not allowed")
-		operate("fault", "clear")
+		operate("fault", "clear", "--all")
 		addRegion("ap-northeast-1", "alias/tokyo", false)
 		inSync("ap-northeast-1")
 	}},
@@ -180,7 +180,7 @@ var steps = []struct {
 		operate("fault", "add", "region-disabled", "--region", "sa-east-1")
 		addRegion("sa-east-1", "", false)
 		failed("sa-east-1", "5s", "not enabled")
-		operate("fault", "clear")
+		operate("fault", "clear", "--all")
 		addRegion("sa-east-1", "", false)
 		inSync("sa-east-1")
 	}},
@@ -189,7 +189,7 @@ var steps = []struct {
 		must(put(home, "hunter3"))
 		failed("eu-west-1", "2m", "network error")
 		same(value("eu-west-1"), "hunter2")
-		operate("fault", "clear")
+		operate("fault", "clear", "--all")
 		addRegion("eu-west-1", "", false)
 		inSync("eu-west-1")
 		same(value("eu-west-1"), "hunter3")

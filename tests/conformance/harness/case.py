@@ -38,6 +38,7 @@ class ServedCase(unittest.TestCase):
 
     @classmethod
     def _stop(cls):
+        cls.clients.close()
         log = cls.server.log()
         alive = cls.server.is_running()
         code = cls.server.stop()

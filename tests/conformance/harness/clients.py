@@ -33,6 +33,7 @@ class Clients:
         self.judge = judge or shapes.Judge()
         self._credentials = {'aws_access_key_id': key_id, 'aws_secret_access_key': secret}
         self._made = {}
+        self._others = []
 
     def get(self, service, region):
         if (service, region) not in self._made:
@@ -47,7 +48,14 @@ class Clients:
 
     def as_principal(self, key_id, secret):
         """The same server, asked by somebody else."""
-        return Clients(self.server, self.judge, key_id, secret)
+        self._others.append(Clients(self.server, self.judge, key_id, secret))
+        return self._others[-1]
+
+    def close(self):
+        for client in self._made.values():
+            client.close()
+        for other in self._others:
+            other.close()
 
 
 class CommandFailed(Exception):
@@ -56,7 +64,8 @@ class CommandFailed(Exception):
     def __init__(self, done):
         super().__init__(done.stderr)
         self.exit_code = done.returncode
-        self.text = done.stderr.strip()
+        # It says so because AWS_MAX_ATTEMPTS is 1.
+        self.text = done.stderr.strip().replace(' (reached max retries: 0)', '')
 
 
 class Cli:

@@ -108,7 +108,7 @@ class Server:
         return self.operate('fault', 'add', kind, *options)
 
     def heal(self):
-        return self.operate('fault', 'clear')
+        return self.operate('fault', 'clear', '--all')
 
     def advance(self, duration):
         """`faultline time advance`, without starting a process each time: ControlRequest.advance_clock.by_ns."""

@@ -93,7 +93,7 @@ const steps = {
     const [status, text] = await replica("ap-northeast-1");
     assert.equal(status, "Failed");
     assert.match(text, /Access to KMS is not allowed/);
-    operate("fault", "clear");
+    operate("fault", "clear", "--all");
     await addRegion("ap-northeast-1", "alias/tokyo");
     assert.deepEqual(await replica("ap-northeast-1"), inSync);
   },
@@ -103,7 +103,7 @@ const steps = {
     const [status, text] = await replica("sa-east-1");
     assert.equal(status, "Failed");
     assert.match(text, /not enabled/);
-    operate("fault", "clear");
+    operate("fault", "clear", "--all");
     await addRegion("sa-east-1");
     assert.deepEqual(await replica("sa-east-1"), inSync);
   },
@@ -115,7 +115,7 @@ const steps = {
     assert.match(text, /network error/);
     const stale = await at("eu-west-1", new GetSecretValueCommand({ SecretId: secret }));
     assert.equal(stale.SecretString, "hunter2");
-    operate("fault", "clear");
+    operate("fault", "clear", "--all");
     await addRegion("eu-west-1");
     assert.deepEqual(await replica("eu-west-1"), inSync);
     const fresh = await at("eu-west-1", new GetSecretValueCommand({ SecretId: secret }));

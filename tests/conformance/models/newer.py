@@ -12,25 +12,17 @@ import os
 import sys
 
 OLDER = '/usr/lib/python3/dist-packages/botocore/data'
-# Operations to take with every shape they need, and shapes of older operations that have grown members.
-WANTED = {
-    'secretsmanager/2017-10-17': {
-        'operations': ['BatchGetSecretValue'],
-        'grown': ['CreateSecretRequest', 'UpdateSecretRequest', 'RotateSecretRequest', 'DescribeSecretResponse', 'SecretListEntry'],
-    },
-    'kms/2014-11-01': {
-        'operations': ['RotateKeyOnDemand', 'ListKeyRotations'],
-        'grown': [
-            'KeyMetadata', 'GenerateDataKeyResponse', 'GenerateDataKeyWithoutPlaintextResponse', 'DecryptResponse', 'ReEncryptResponse',
-            'GetKeyRotationStatusResponse', 'EnableKeyRotationRequest', 'EncryptRequest', 'DecryptRequest', 'GenerateDataKeyRequest',
-            'GenerateDataKeyWithoutPlaintextRequest', 'ReEncryptRequest', 'CreateGrantRequest', 'RetireGrantRequest',
-            'RevokeGrantRequest', 'GrantConstraints', 'GrantListEntry',
-        ],
-    },
-    'account/2021-02-01': {
-        'operations': ['EnableRegion', 'DisableRegion', 'GetRegionOptStatus', 'ListRegions'],
-        'grown': [],
-    },
+# The operations of KMS that Faultline answers; of the other two services it answers all, or those of regions.
+KMS = """
+CreateKey DescribeKey ListKeys UpdateKeyDescription EnableKey DisableKey ScheduleKeyDeletion CancelKeyDeletion CreateAlias UpdateAlias
+DeleteAlias ListAliases GenerateDataKey GenerateDataKeyWithoutPlaintext GenerateRandom Encrypt Decrypt ReEncrypt GetKeyPolicy
+PutKeyPolicy ListKeyPolicies CreateGrant ListGrants ListRetirableGrants RetireGrant RevokeGrant EnableKeyRotation DisableKeyRotation
+GetKeyRotationStatus RotateKeyOnDemand ListKeyRotations ReplicateKey UpdatePrimaryRegion TagResource UntagResource ListResourceTags
+""".split()
+SERVED = {
+    'secretsmanager/2017-10-17': None,
+    'kms/2014-11-01': KMS,
+    'account/2021-02-01': ['EnableRegion', 'DisableRegion', 'GetRegionOptStatus', 'ListRegions'],
 }
 LEFT_OUT = {'documentation', 'staticContextParams', 'synopsis'}
 
@@ -56,27 +48,38 @@ def named_shapes(value):
             yield from named_shapes(part)
 
 
-def extras(older, newer, wanted):
-    operations = {name: bare(newer['operations'][name]) for name in wanted['operations']}
-    shapes = {}
-    open_names = sorted(set(named_shapes(operations)) | set(wanted['grown']))
+def has_grown(older, newer):
+    """Whether a shape has members or words that it had not."""
+    return not (set(newer.get('members', ())) <= set(older.get('members', ())) and set(newer.get('enum', ())) <= set(older.get('enum', ())))
+
+
+def extras(older, newer, served):
+    """Operations that are new, and of every shape that the served ones reach: what is new or has grown."""
+    served = served or newer['operations']
+    operations = {name: bare(newer['operations'][name]) for name in served}
+    open_names = list(named_shapes(operations))
+    seen, shapes = set(), {}
     while open_names:
         name = open_names.pop()
-        if name in shapes or (name in older['shapes'] and name not in wanted['grown']):
+        if name in seen:
             continue
-        shapes[name] = bare(newer['shapes'][name])
-        open_names += named_shapes(shapes[name])
-    return {'version': 1.0, 'merge': {'operations': operations, 'shapes': dict(sorted(shapes.items()))}}
+        seen.add(name)
+        shape = bare(newer['shapes'][name])
+        open_names += named_shapes(shape)
+        if name not in older['shapes'] or has_grown(older['shapes'][name], shape):
+            shapes[name] = shape
+    new = {name: operation for name, operation in operations.items() if name not in older['operations']}
+    return {'version': 1.0, 'merge': {'operations': new, 'shapes': shapes}}
 
 
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
-    for service, wanted in WANTED.items():
+    for service, served in SERVED.items():
         with open(f'{OLDER}/{service}/service-2.json', encoding='utf-8') as file:
             older = json.load(file)
         with open(f'{sys.argv[1]}/{service}/service-2.json', encoding='utf-8') as file:
             newer = json.load(file)
-        result = extras(older, newer, wanted)
+        result = extras(older, newer, served)
         result['merge']['metadata'] = {'serviceId': newer['metadata']['serviceId']}
         os.makedirs(f'{here}/{service}', exist_ok=True)
         with open(f'{here}/{service}/service-2.sdk-extras.json', 'w', encoding='utf-8') as file:
