@@ -1,0 +1,350 @@
+// The world that is served: clocks, faults, snapshots, and sessions that are written down and run again.
+#include "tools/serve/session.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "regions/runner.h"
+#include "tools/serve/fault_words.h"
+#include "tools/serve/served_world.h"
+
+namespace faultline::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SessionTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    directory_ = fs::temp_directory_path() / ("faultline-session-" + std::to_string(getpid()));
+    fs::create_directories(directory_);
+    recording_ = directory_ / "session.textproto";
+    fs::remove(recording_);
+  }
+  void TearDown() override { fs::remove_all(directory_); }
+
+  // A session of three regions.
+  std::unique_ptr<Session> open(const char* clock = "manual", bool recorded = false,
+                                std::uint64_t seed = 7) {
+    const ServerClock parsed = ServerClock::parse(clock).value();
+    auto world = served_world(
+        {
+            .scenario_file = {           },
+            .regions = {"us-west-2",  "us-east-1", "eu-west-1"},
+            .account = {           },
+            .seed = seed,
+            .follows_machine = !parsed.is_manual(),
+            .now_unix_ns = 1'790'000'000'000'000'000
+    },
+        {});
+    EXPECT_TRUE(world.has_value());
+    std::unique_ptr<Recorder> recorder;
+    if (recorded) recorder = Recorder::create(recording_, world->scenario).value();
+    return std::make_unique<Session>(SessionOptions{.scenario = std::move(*world),
+                                                    .seed = seed,
+                                                    .clock = parsed,
+                                                    .shared = {},
+                                                    .make_durable = {},
+                                                    .recorder = std::move(recorder)});
+  }
+
+  // The answer's error, or "OK". Fails if there is none during the call.
+  static std::string call(Session& session, const std::string& region, v1::ApiRequest request) {
+    std::string outcome = "no answer";
+    session.call(region, "admin", std::move(request), [&](const auto& result) {
+      outcome = result ? "OK" : result.error().code;
+      if (result && result->has_get_secret_value()) {
+        outcome = result->get_secret_value().secret_string();
+      }
+    });
+    return outcome;
+  }
+  static std::string create(Session& session, const std::string& name,
+                            const std::vector<std::string>& replicas = {}) {
+    v1::ApiRequest request;
+    auto& create = *request.mutable_create_secret();
+    create.set_name(name);
+    create.set_secret_string("hunter2");
+    create.set_client_request_token(name + std::string(32, 't'));
+    for (const auto& region : replicas) create.add_add_replica_regions()->set_region(region);
+    return call(session, "us-west-2", std::move(request));
+  }
+  static std::string read(Session& session, const std::string& region, const std::string& name) {
+    v1::ApiRequest request;
+    request.mutable_get_secret_value()->set_secret_id(name);
+    return call(session, region, std::move(request));
+  }
+  static v1::ControlResponse fault(Session& session, const std::vector<std::string>& words) {
+    v1::ControlRequest request;
+    *request.mutable_apply_fault()->mutable_fault() = fault_of(words).value();
+    return session.control(request);
+  }
+  static v1::ControlResponse advance(Session& session, engine::Duration by) {
+    v1::ControlRequest request;
+    request.mutable_advance_clock()->set_by_ns(by.ns());
+    return session.control(request);
+  }
+  static std::string state_hash(Session& session) {
+    v1::ControlRequest request;
+    request.mutable_get_status()->set_state_hash(true);
+    return session.control(request).status().state_hash();
+  }
+
+  fs::path directory_;
+  std::string recording_;
+};
+
+// ---- clocks -------------------------------------------------------------------------------------
+
+TEST_F(SessionTest, AManualClockMovesWithCallsAndWithNothingElse) {
+  const auto session = open();
+  ASSERT_EQ(create(*session, "db", {"us-east-1"}), "OK");
+  const engine::Instant after_call = session->world().now();
+  EXPECT_GT(after_call, engine::Instant());
+  session->catch_up();
+  EXPECT_EQ(session->world().now(), after_call);
+  EXPECT_EQ(session->next_due(), std::nullopt);
+  EXPECT_EQ(read(*session, "us-east-1", "db"), "ResourceNotFoundException") << "not there yet";
+  EXPECT_EQ(advance(*session, engine::Duration::seconds(5)).error(), "");
+  EXPECT_EQ(read(*session, "us-east-1", "db"), "hunter2");
+}
+
+TEST_F(SessionTest, AManualClockGoesForwardsOnly) {
+  const auto session = open();
+  EXPECT_NE(advance(*session, engine::Duration::zero()).error(), "");
+  EXPECT_NE(advance(*session, engine::Duration::seconds(-1)).error(), "");
+  EXPECT_EQ(session->world().now(), engine::Instant());
+}
+
+TEST_F(SessionTest, AClockThatFollowsTheMachineIsNotToBeMoved) {
+  const auto session = open("real");
+  EXPECT_NE(advance(*session, engine::Duration::seconds(1)).error().find("--clock manual"),
+            std::string::npos);
+}
+
+TEST_F(SessionTest, AFastClockRunsAheadOfTheMachine) {
+  const auto session = open("x1000000");
+  ASSERT_EQ(create(*session, "db", {"us-east-1"}), "OK");
+  const auto due = session->next_due();
+  ASSERT_TRUE(due.has_value()) << "the replica's message is on its way";
+  EXPECT_LT(*due - ServerClock::Machine::now(), std::chrono::seconds(1));
+}
+
+TEST_F(SessionTest, ACallThatNobodyAnswersIsGivenUpAndAnsweredLater) {
+  const auto session = open();
+  ASSERT_EQ(create(*session, "db"), "OK");
+  ASSERT_EQ(fault(*session, {"pause", "--region", "us-west-2", "--for", "2h"}).error(), "");
+  std::string outcome = "no answer";
+  v1::ApiRequest request;
+  request.mutable_describe_secret()->set_secret_id("db");
+  session->call("us-west-2", "admin", request,
+                [&](const auto& result) { outcome = result ? "OK" : result.error().code; });
+  EXPECT_EQ(outcome, "no answer");
+  EXPECT_LE(session->world().now() - engine::Instant(), Session::kLongestCall * 2);
+  advance(*session, engine::Duration::hours(3));
+  EXPECT_EQ(outcome, "OK");
+}
+
+// ---- faults -------------------------------------------------------------------------------------
+
+TEST_F(SessionTest, AFaultIsAppliedListedAndCleared) {
+  const auto session = open();
+  ASSERT_EQ(create(*session, "db"), "OK");
+  const auto applied = fault(*session, {"key-denied", "--region=us-west-2", "--name", "locked"});
+  ASSERT_EQ(applied.error(), "");
+  ASSERT_EQ(applied.faults_size(), 1);
+  EXPECT_EQ(applied.faults(0).fault().name(), "locked");
+  EXPECT_EQ(read(*session, "us-west-2", "db"), "AccessDeniedException");
+  v1::ControlRequest list;
+  list.mutable_list_faults();
+  EXPECT_EQ(session->control(list).faults_size(), 1);
+  v1::ControlRequest clear;
+  clear.mutable_clear_faults()->set_name("locked");
+  EXPECT_EQ(session->control(clear).faults_size(), 1);
+  EXPECT_EQ(read(*session, "us-west-2", "db"), "hunter2");
+  EXPECT_NE(session->control(clear).error().find("\"locked\""), std::string::npos);
+}
+
+TEST_F(SessionTest, AFaultThatNamesWhatIsNotThereIsRefused) {
+  const auto session = open();
+  EXPECT_NE(fault(*session, {"crash", "--region", "us-wst-2"}).error().find("us-west-2"),
+            std::string::npos);
+  EXPECT_NE(fault(*session, {"key-disabled", "--region", "us-west-2", "--key", "alias/no"}).error(),
+            "");
+  EXPECT_NE(fault(*session, {"kms-slow", "--region", "us-west-2", "--delay", "soon"}).error(), "");
+  EXPECT_NE(fault(*session, {"kms-slow", "--region", "us-west-2"}).error(), "");
+  EXPECT_EQ(session->world().simulation().faults().active().size(), 0U);
+}
+
+TEST_F(SessionTest, ANameIsTakenWhileItsFaultIsInForce) {
+  const auto session = open();
+  ASSERT_EQ(fault(*session, {"pause", "--region", "us-west-2", "--name", "p"}).error(), "");
+  EXPECT_NE(fault(*session, {"pause", "--region", "us-east-1", "--name", "p"}).error(), "");
+}
+
+// ---- snapshots ----------------------------------------------------------------------------------
+
+TEST_F(SessionTest, AResetBringsBackWhatASnapshotHeld) {
+  const auto session = open();
+  ASSERT_EQ(create(*session, "kept"), "OK");
+  v1::ControlRequest snapshot;
+  snapshot.mutable_take_snapshot()->set_name("before");
+  ASSERT_EQ(session->control(snapshot).error(), "");
+  const std::string before = state_hash(*session);
+  ASSERT_EQ(create(*session, "lost"), "OK");
+  EXPECT_NE(state_hash(*session), before);
+  v1::ControlRequest reset;
+  reset.mutable_reset_world()->set_snapshot("before");
+  ASSERT_EQ(session->control(reset).error(), "");
+  EXPECT_EQ(state_hash(*session), before);
+  EXPECT_EQ(read(*session, "us-west-2", "kept"), "hunter2");
+  EXPECT_EQ(read(*session, "us-west-2", "lost"), "ResourceNotFoundException");
+  reset.mutable_reset_world()->clear_snapshot();
+  ASSERT_EQ(session->control(reset).error(), "");
+  EXPECT_EQ(read(*session, "us-west-2", "kept"), "ResourceNotFoundException");
+  reset.mutable_reset_world()->set_snapshot("no such");
+  EXPECT_NE(session->control(reset).error(), "");
+}
+
+// ---- recordings ---------------------------------------------------------------------------------
+
+TEST_F(SessionTest, ARecordedSessionRunsAgainToTheSameHash) {
+  for (const char* clock : {"manual", "real", "x1000"}) {
+    fs::remove(recording_);
+    std::string recorded_hash;
+    {
+      const auto session = open(clock, true);
+      const auto pause = [&] {
+        if (std::string_view(clock) == "manual") advance(*session, engine::Duration::seconds(2));
+        usleep(20'000);
+        session->catch_up();
+      };
+      const auto kms = [&](v1::KmsRequest request) {
+        std::string outcome = "no answer";
+        session->call_kms("us-east-1", "admin", std::move(request), [&](const auto& result) {
+          outcome = result ? "OK" : result.error().code;
+        });
+        return outcome;
+      };
+      EXPECT_EQ(create(*session, "db", {"us-east-1", "eu-west-1"}), "OK");
+      pause();
+      EXPECT_EQ(read(*session, "us-west-2", "nobody"), "ResourceNotFoundException");
+      v1::KmsRequest make;
+      make.mutable_create_key()->set_description("for the replica");
+      EXPECT_EQ(kms(make), "OK");
+      v1::KmsRequest none;
+      none.mutable_describe_key()->set_key_id("alias/nobody");
+      EXPECT_EQ(kms(none), "NotFoundException");
+      pause();
+      EXPECT_EQ(fault(*session, {"cut", "--from", "us-west-2", "--to", "eu-west-1"}).error(), "");
+      EXPECT_EQ(create(*session, "other", {"eu-west-1"}), "OK");
+      pause();
+      EXPECT_EQ(fault(*session, {"crash", "--region", "us-east-1", "--for", "10ms"}).error(), "");
+      read(*session, "us-east-1", "db");
+      pause();
+      v1::ApiRequest no_token;
+      no_token.mutable_create_secret()->set_name("raw");
+      EXPECT_EQ(call(*session, "us-west-2", no_token), "InvalidRequestException");
+      v1::ApiRequest password;
+      password.mutable_get_random_password();
+      EXPECT_EQ(call(*session, "eu-west-1", password), "OK");
+      v1::ControlRequest clear;
+      clear.mutable_clear_faults();
+      EXPECT_EQ(session->control(clear).error(), "");
+      pause();
+      v1::ControlRequest reset;
+      reset.mutable_reset_world();
+      EXPECT_NE(session->control(reset).error(), "") << "it could not be replayed";
+      EXPECT_NE(session->end_recording(), "");
+      recorded_hash = session->world().simulation().trace().hash().to_hex();
+    }
+    const auto loaded = regions::load_scenario_file(recording_);
+    ASSERT_TRUE(loaded.has_value()) << clock << ": " << loaded.error().front().to_string();
+    regions::ScenarioRun run(*loaded, {});
+    const v1::RunReport report = run.finish();
+    EXPECT_EQ(v1::Verdict_Name(report.verdict()), "HOLDS") << clock;
+    EXPECT_EQ(report.hash(), recorded_hash) << clock;
+  }
+}
+
+TEST_F(SessionTest, ARecordingThatIsThereAlreadyIsNotWrittenOver) {
+  std::ofstream(recording_) << "mine";
+  const auto created = Recorder::create(recording_, {});
+  ASSERT_FALSE(created.has_value());
+  EXPECT_NE(created.error().find("already"), std::string::npos);
+}
+
+TEST_F(SessionTest, ARecordingIsItsOwnersOnly) {
+  const auto session = open("manual", true);
+  EXPECT_EQ(fs::status(recording_).permissions() & (fs::perms::group_all | fs::perms::others_all),
+            fs::perms::none);
+}
+
+// A file that was not finished, because the server was killed, runs up to its last step.
+TEST_F(SessionTest, AnUnfinishedRecordingCanBeRun) {
+  const auto session = open("manual", true);
+  ASSERT_EQ(create(*session, "db"), "OK");
+  const auto loaded = regions::load_scenario_file(recording_);
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().front().to_string();
+  EXPECT_EQ(loaded->scenario.step_size(), 1);
+}
+
+// ---- clocks and faults in words -----------------------------------------------------------------
+
+TEST(ServerClockTest, ReadsWhatItWrites) {
+  for (const char* text : {"real", "manual", "x2", "x60", "x1000000"}) {
+    EXPECT_EQ(ServerClock::parse(text).value().text(), text);
+  }
+  for (const char* text : {"", "x", "x0", "x1", "x1000001", "x-5", "x2.5", "fast", "Real", "60"}) {
+    EXPECT_FALSE(ServerClock::parse(text).has_value()) << text;
+  }
+}
+
+TEST(FaultWordsTest, SayWhatAScenarioSays) {
+  const auto fault = fault_of({"degrade", "--from", "us-west-2", "--one-way", "--loss", "1/20",
+                               "--bytes-per-second=1000", "--for", "30s", "--name", "slow"});
+  ASSERT_TRUE(fault.has_value()) << fault.error();
+  EXPECT_EQ(fault->ShortDebugString(),
+            "name: \"slow\" for: \"30s\" degrade { from: \"us-west-2\" one_way: true loss: "
+            "\"1/20\" bytes_per_second: 1000 }");
+  EXPECT_EQ(fault_of({"crash", "--torn-tail", "keep-all"})->crash().torn_tail(), v1::KEEP_ALL);
+  EXPECT_EQ(fault_of({"clock-skew", "--region", "a", "--region", "b"})->clock_skew().region_size(),
+            2);
+}
+
+TEST(FaultWordsTest, NameWhatWasLikelyMeant) {
+  EXPECT_NE(fault_of({"key-dnied"}).error().find("key-denied"), std::string::npos);
+  EXPECT_NE(fault_of({"crash", "--regoin", "x"}).error().find("--region"), std::string::npos);
+  EXPECT_NE(fault_of({"crash", "--region"}).error().find("needs a value"), std::string::npos);
+  EXPECT_NE(fault_of({"drop-next", "--count", "many"}).error().find("a number"), std::string::npos);
+  EXPECT_NE(fault_of({"crash", "--torn-tail", "all"}).error().find("lose-all"), std::string::npos);
+  EXPECT_NE(fault_of({}).error(), "");
+}
+
+TEST(FaultWordsTest, EveryKindHasItsUsage) {
+  EXPECT_EQ(
+      fault_kinds().size(),
+      static_cast<std::size_t>(v1::Fault::descriptor()->FindOneofByName("kind")->field_count()));
+  for (const std::string& kind : fault_kinds()) EXPECT_NE(fault_usage(kind), "") << kind;
+}
+
+TEST(ServedWorldTest, HasEveryRegionOfAwsUnlessItIsToldWhich) {
+  const auto all =
+      served_world({.scenario_file = {}, .regions = {}, .account = {}, .seed = {}}, {});
+  ASSERT_TRUE(all.has_value());
+  EXPECT_EQ(all->scenario.region_size(), 34);
+  EXPECT_NE(all->scenario.seed(), 0U);
+  const auto wrong =
+      served_world({.scenario_file = {}, .regions = {"us-west-9"}, .account = {}, .seed = {}}, {});
+  ASSERT_FALSE(wrong.has_value());
+  EXPECT_NE(wrong.error().front().message.find("us-west-"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace faultline::tools
