@@ -30,6 +30,13 @@ std::string key_text(const std::string& key) {
   return mark == std::string::npos ? key : "key " + shortened(key.substr(mark + kMark.size()));
 }
 
+// A secret's name, or what its ARN says of it.
+std::string secret_text(const std::string& subject) {
+  constexpr std::string_view kMark = ":secret:";
+  const std::size_t mark = subject.find(kMark);
+  return mark == std::string::npos ? subject : subject.substr(mark + kMark.size());
+}
+
 // "dcb40711-…; us-east-1 InProgress" → "version dcb40711; us-east-1 InProgress"
 std::string answer_details(const TraceEvent& event) {
   const std::size_t end = event.text().find(';');
@@ -158,8 +165,9 @@ std::optional<NarrationLine> Narrator::story(const TraceEvent& event) {
       return step(event);
     case v1::CALL_STARTED:
       if (told) return std::nullopt;
-      return line(event, Tone::Plain,
-                  fmt::format("{} {}, as {}", event.verb(), event.subject(), event.text()));
+      return line(
+          event, Tone::Plain,
+          fmt::format("{} {}, as {}", event.verb(), secret_text(event.subject()), event.text()));
     case v1::SERVICE_CALL_STARTED:
       if (told) return std::nullopt;
       return line(event, Tone::Plain,

@@ -83,7 +83,8 @@ v1::DescribeSecretResponse RotationWorld::describe(std::string_view region) {
 
 std::string RotationWorld::labels(std::string_view region) {
   std::map<std::string, std::string> sorted;
-  for (const auto& [version, stages] : describe(region).version_ids_to_stages()) {
+  const v1::DescribeSecretResponse secret = describe(region);
+  for (const auto& [version, stages] : secret.version_ids_to_stages()) {
     std::string& text = sorted[short_token(version)];
     for (const auto& stage : stages.values()) text += " " + stage.string_value();
   }
