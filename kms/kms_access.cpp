@@ -128,7 +128,7 @@ Result<Basis> Kms::may(const AccessQuestion& question, const Key& key) const {
       basis = Basis::Grant;
     }
   }
-  if (ruling.allowed && overlays_ && overlays_->denies(key, request)) {
+  if (overlays_ && overlays_->denies(key, request)) {
     ruling = {.allowed = false, .is_explicit = true, .by = Ruling::By::Resource};
   }
   if (!ruling.allowed) {

@@ -20,6 +20,10 @@ bool contains(const std::vector<std::string>& regions, std::string_view region) 
   return std::find(regions.begin(), regions.end(), region) != regions.end();
 }
 
+void activate(Key& key) {
+  for (BackingKey& backing : key.backing_keys) backing.pending = false;
+}
+
 tl::unexpected<Error> not_primary(const Key& key) {
   return fail(code::kUnsupported, key.arn + " is not a multi-region primary key.");
 }
@@ -30,7 +34,7 @@ std::vector<Kms::Primary> Kms::primaries() const {
   std::vector<Primary> found;
   for (const auto& [key_id, key] : std::as_const(*store_).keys()) {
     if (!key.is_multi_region() || key.is_replica_in(place_.region)) continue;
-    if (key.replica_regions.empty() && !key.has_pending_material()) continue;
+    if (key.replica_regions.empty()) continue;
     found.push_back({key_id, key.replica_regions, key.has_pending_material()});
   }
   return found;
@@ -145,7 +149,7 @@ Result<void> Kms::activate_material(std::string_view key_id) {
   FL_TRY_VOID(begin_call());
   FL_TRY(Key * key, lookup(key_id, AcceptAliases::No));
   if (!key->has_pending_material()) return {};
-  for (BackingKey& backing : key->backing_keys) backing.pending = false;
+  activate(*key);
   store_->touch(*key);
   return {};
 }
@@ -154,10 +158,13 @@ Result<void> Kms::replica_deleted(std::string_view key_id, std::string_view regi
   FL_TRY_VOID(begin_call());
   FL_TRY(Key * key, lookup(key_id, AcceptAliases::No));
   if (std::erase(key->replica_regions, std::string(region)) == 0) return {};
-  if (key->replica_regions.empty() && key->state == v1::PendingReplicaDeletion) {
-    key->state = v1::PendingDeletion;
-    key->deletion_unix_ns = days_after(environment_->now_unix_ns(), key->pending_window_days);
-    key->pending_window_days = 0;
+  if (key->replica_regions.empty()) {
+    activate(*key);  // there is nobody left to wait for
+    if (key->state == v1::PendingReplicaDeletion) {
+      key->state = v1::PendingDeletion;
+      key->deletion_unix_ns = days_after(environment_->now_unix_ns(), key->pending_window_days);
+      key->pending_window_days = 0;
+    }
   }
   store_->touch(*key);
   return {};

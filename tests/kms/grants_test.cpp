@@ -76,6 +76,9 @@ TEST_F(GrantsTest, AFaultDeniesAndRevokesInSpiteOfAGrant) {
   west.deny(1, key, bob.principal_arn, {});
   EXPECT_EQ(west.decrypt(bob, blob, context).error().code, "AccessDeniedException");
   west.lift(1);
+  west.deny(1, key, carol.principal_arn, {});
+  EXPECT_TRUE(as(carol).ends_with("with an explicit deny in a resource-based policy"));
+  west.lift(1);
   west.revoke(2, key);
   EXPECT_EQ(west.decrypt(bob, blob, context).error().code, "AccessDeniedException");
   west.lift(2);

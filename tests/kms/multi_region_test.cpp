@@ -172,6 +172,15 @@ TEST_F(MultiRegionTest, AReplicaMadeDuringARotationHasAllOfIt) {
   EXPECT_EQ(open(east, blob), "ok");
 }
 
+TEST_F(MultiRegionTest, NewMaterialDoesNotWaitForAReplicaThatIsGone) {
+  with_replica();
+  const std::string old = material(west);
+  (void)west.rotate_key_on_demand(key);
+  (void)west.replica_deleted(key, "us-east-1");
+  EXPECT_NE(material(west), old);
+  EXPECT_TRUE(west.primaries().empty());
+}
+
 TEST_F(MultiRegionTest, OldNewsDoesNotTakeMaterialOutOfUse) {
   with_replica();
   (void)west.rotate_key_on_demand(key);
