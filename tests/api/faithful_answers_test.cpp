@@ -231,11 +231,9 @@ TEST_F(FaithfulAnswersTest, VersionsNameTheirKeysNewestFirst) {
   const std::string key = api_.make_key("alias/app");
   create();
   const auto keys = [this] {
+    const v1::ApiResponse answer = api_.ok("list_secret_version_ids { secret_id: 'db' }");
     std::string text;
-    for (const std::string& id : api_.ok("list_secret_version_ids { secret_id: 'db' }")
-                                     .list_secret_version_ids()
-                                     .versions(0)
-                                     .kms_key_ids()) {
+    for (const std::string& id : answer.list_secret_version_ids().versions(0).kms_key_ids()) {
       text += id + ";";
     }
     return text;

@@ -78,10 +78,12 @@ std::string body(std::initializer_list<std::string> members) {
 TEST(AwsJsonTest, ShapesTheValuesOfASecret) {
   round_trip<CreateSecretRequest>(
       body({R"("Name": "db")", kToken, R"("Description": "a database", "KmsKeyId": "alias/mine")",
-            kValues, R"("Tags": [{"Key": "team", "Value": "blue"}])", kAddReplicas}));
+            kValues, R"("Tags": [{"Key": "team", "Value": "blue"}])", kAddReplicas,
+            R"("Type": "partner")"}));
   round_trip<CreateSecretResponse>(body({kArn, R"("VersionId": "v1")", kReplicas}));
   round_trip<PutSecretValueRequest>(
-      body({R"("SecretId": "db")", kToken, kValues, R"("VersionStages": ["AWSCURRENT", "blue"])"}));
+      body({R"("SecretId": "db")", kToken, kValues, R"("VersionStages": ["AWSCURRENT", "blue"])",
+            R"("RotationToken": "01234567-89ab-cdef-0123-456789abcdef")"}));
   round_trip<PutSecretValueResponse>(
       body({kArn, R"("VersionId": "v2", "VersionStages": ["AWSCURRENT"])"}));
   round_trip<GetSecretValueRequest>(
@@ -90,7 +92,8 @@ TEST(AwsJsonTest, ShapesTheValuesOfASecret) {
       {kArn, kValues,
        R"("VersionId": "v1", "VersionStages": ["AWSCURRENT"], "CreatedDate": 1523477145.713)"}));
   round_trip<UpdateSecretRequest>(
-      body({R"("SecretId": "db")", kToken, R"("Description": "", "KmsKeyId": "")", kValues}));
+      body({R"("SecretId": "db")", kToken, R"("Description": "", "KmsKeyId": "")", kValues,
+            R"("Type": "partner")"}));
   round_trip<UpdateSecretResponse>(body({kArn, R"("VersionId": "v3")"}));
   round_trip<UpdateSecretVersionStageRequest>(
       R"({"SecretId": "db", "VersionStage": "AWSCURRENT", "RemoveFromVersionId": "v2",
@@ -100,10 +103,16 @@ TEST(AwsJsonTest, ShapesTheValuesOfASecret) {
 
 TEST(AwsJsonTest, ShapesDescriptions) {
   const std::string described =
-      R"("Description": "a database", "KmsKeyId": "alias/mine", "LastChangedDate": 1523477145.729,
+      R"json("Description": "a database", "KmsKeyId": "alias/mine", "LastChangedDate": 1523477145.729,
          "LastAccessedDate": 1523923200, "DeletedDate": 1526069145.5,
          "Tags": [{"Key": "team", "Value": "blue"}], "CreatedDate": 1523477145.713,
-         "PrimaryRegion": "us-west-2")";
+         "PrimaryRegion": "us-west-2", "Type": "partner", "OwningService": "rds",
+         "RotationEnabled": true, "RotationLambdaARN": "arn:aws:lambda:us-west-2:1:function:f",
+         "RotationRules": {"AutomaticallyAfterDays": "10", "Duration": "3h",
+                           "ScheduleExpression": "rate(10 days)"},
+         "ExternalSecretRotationMetadata": [{"Key": "user", "Value": "app"}],
+         "ExternalSecretRotationRoleArn": "arn:aws:iam::1:role/r",
+         "LastRotatedDate": 1523477145.5, "NextRotationDate": 1524477145.5)json";
   round_trip<DescribeSecretRequest>(R"({"SecretId": "db"})");
   round_trip<DescribeSecretResponse>(
       body({kArn, described, R"("VersionIdsToStages": {"v1": ["AWSPREVIOUS"], "v2": ["AWSCURRENT",
@@ -135,6 +144,23 @@ TEST(AwsJsonTest, ShapesTheLifeOfASecret) {
   round_trip<UntagResourceRequest>(R"({"SecretId": "db", "TagKeys": ["team"]})");
   round_trip<UntagResourceResponse>("{}");
   round_trip<ApiError>(R"({"__type": "ResourceNotFoundException", "Message": "no"})");
+}
+
+TEST(AwsJsonTest, ShapesBatchesAndPasswords) {
+  round_trip<BatchGetSecretValueRequest>(
+      R"({"SecretIdList": ["db"], "Filters": [{"Key": "name", "Values": ["a"]}], "MaxResults": 5,
+          "NextToken": "abc"})");
+  round_trip<BatchGetSecretValueResponse>(
+      body({R"("SecretValues": [{)" + std::string(kArn) + ", " + kValues +
+                R"(, "VersionId": "v1", "VersionStages": ["AWSCURRENT"],
+                    "CreatedDate": 1523477145.713}])",
+            R"("NextToken": "abc", "Errors": [{"SecretId": "none",
+               "ErrorCode": "ResourceNotFoundException", "Message": "no"}])"}));
+  round_trip<GetRandomPasswordRequest>(
+      R"({"PasswordLength": "24", "ExcludeCharacters": "/@", "ExcludeNumbers": true,
+          "ExcludePunctuation": true, "ExcludeUppercase": true, "ExcludeLowercase": false,
+          "IncludeSpace": true, "RequireEachIncludedType": false})");
+  round_trip<GetRandomPasswordResponse>(R"({"RandomPassword": "x"})");
 }
 
 TEST(AwsJsonTest, ShapesReplication) {
