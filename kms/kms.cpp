@@ -143,7 +143,7 @@ void Kms::make_managed_key() {
 
 Result<KeyMetadata> Kms::create_key(const CreateKey& request) {
   FL_TRY_VOID(begin_call());
-  FL_TRY_VOID(check_length("description", request.description.size(), 0, kDescriptionMax));
+  FL_TRY_VOID(check_length("description", characters(request.description), 0, kDescriptionMax));
   FL_TRY_VOID(check_tags(request.tags, {}));
   FL_TRY(v1::Policy policy, policy_of(request.policy, request.keeper, place_.key_arn("*")));
   if (!request.alias.empty()) {
@@ -215,7 +215,7 @@ Result<std::string> Kms::resolve(std::string_view key_or_alias) {
 
 Result<void> Kms::update_key_description(std::string_view key_id, std::string_view description) {
   FL_TRY_VOID(begin_call());
-  FL_TRY_VOID(check_length("description", description.size(), 0, kDescriptionMax));
+  FL_TRY_VOID(check_length("description", characters(description), 0, kDescriptionMax));
   FL_TRY(Key * key, lookup_to_change(key_id, Operation::UpdateKeyDescription));
   key->description = description;
   store_->touch(*key);

@@ -71,7 +71,7 @@ struct Tag {
 };
 
 struct CreateKey {
-  std::string description{};           // at most 8192 bytes
+  std::string description{};           // at most 8192 characters
   const v1::Policy* policy = nullptr;  // copied; null: the default key policy
   // Also gives the key this alias, as CreateAlias would; empty: none. Ours: a scenario names its
   // keys by alias, and then a key's luck hangs on its name and not on how many keys were made

@@ -53,6 +53,12 @@ Result<void> check_text_length(const std::string& member, std::string_view text,
 
 }  // namespace
 
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
+}
+
 Result<void> check_length(std::string_view member, std::size_t length, std::size_t min,
                           std::size_t max) {
   if (length < min) {

@@ -16,6 +16,9 @@
 
 namespace faultline::kms {
 
+// Of UTF-8 text, as AWS counts.
+[[nodiscard]] std::size_t characters(std::string_view text);
+
 // `member` is spelt as in the request, with a small first letter. Both bounds are allowed values.
 // The value itself is not in the text: it may be secret or long.
 [[nodiscard]] Result<void> check_length(std::string_view member, std::size_t length,
