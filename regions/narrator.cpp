@@ -121,6 +121,17 @@ NarrationLine rotation(const TraceEvent& event) {
            : fmt::format("rotation of {}: {} fails ({})", event.subject(), verb, event.outcome()));
 }
 
+// A key that was made is named; else the text says what the answer comes to.
+NarrationLine service_call_ended(const TraceEvent& event) {
+  const std::string answer = fmt::format("{} answers {}", event.verb(), event.outcome());
+  if (event.text().empty()) return line(event, Tone::Plain, answer);
+  const bool made = event.verb() == "kms:CreateKey";
+  return line(event, Tone::Plain,
+              event.outcome() == "OK"
+                  ? fmt::format("{} ({})", answer, made ? "key " + event.text() : event.text())
+                  : fmt::format("{}: {}", answer, event.text()));
+}
+
 NarrationLine key_changed(const TraceEvent& event) {
   const std::string key = key_text(event.subject());
   const std::string& what = event.verb();
@@ -174,8 +185,9 @@ std::optional<NarrationLine> Narrator::story(const TraceEvent& event) {
                   fmt::format("{}{}{}, as {}", event.verb(), event.subject().empty() ? "" : " ",
                               key_text(event.subject()), event.text()));
     case v1::CALL_ENDED:
-    case v1::SERVICE_CALL_ENDED:
       return call_ended(event);
+    case v1::SERVICE_CALL_ENDED:
+      return service_call_ended(event);
     case v1::KEY_CHANGED:
       return key_changed(event);
     case v1::REGION_OPT_STATUS:

@@ -133,7 +133,10 @@ std::string string_field(const google::protobuf::Message& call, const char* name
 
 // "{alias/replica}" stands for a key (step_performer.h).
 std::string key_text(const std::string& key) {
-  return key.starts_with('{') && key.ends_with('}') ? key.substr(1, key.size() - 2) : key;
+  if (!key.starts_with('{') || !key.ends_with('}')) return key;
+  const std::string inner = key.substr(1, key.size() - 2);
+  constexpr std::string_view kCreated = "created ";
+  return inner.starts_with(kCreated) ? "key #" + inner.substr(kCreated.size()) : inner;
 }
 
 // "kms:CreateAlias alias/db of alias/replica", "account:EnableRegion me-south-1"

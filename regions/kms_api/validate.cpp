@@ -9,7 +9,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "kms/validation.h"
 
 namespace faultline::regions::kms_api {
 namespace {
@@ -77,106 +80,89 @@ constexpr std::string_view kGrantOperations =
     "GenerateDataKeyPair, GenerateDataKeyPairWithoutPlaintext, GenerateMac, VerifyMac, "
     "DeriveSharedSecret";
 
+constexpr Rule between(std::string_view member, std::int64_t least, std::int64_t most) {
+  return {.member = member, .least = least, .most = most};
+}
+constexpr Rule list_of(std::string_view member, std::int64_t least, std::int64_t most,
+                       std::int64_t list_most) {
+  return {.member = member, .least = least, .most = most, .list_most = list_most};
+}
+constexpr Rule matching(std::string_view member, std::int64_t least, std::int64_t most,
+                        std::string_view pattern, Matches matches) {
+  return {.member = member, .least = least, .most = most, .pattern = pattern, .matches = matches};
+}
+constexpr Rule one_of(std::string_view member, std::string_view words) {
+  return {.member = member, .words = words};
+}
+
 // By member, wherever it stands: AWS gives a member the same shape in all operations, but for the
 // key_spec of a data key.
 constexpr std::array kRules = {
-    Rule{.member = "key_id", .least = 1, .most = 2048},
-    Rule{.member = "target_key_id", .least = 1, .most = 2048},
-    Rule{.member = "source_key_id", .least = 1, .most = 2048},
-    Rule{.member = "destination_key_id", .least = 1, .most = 2048},
-    Rule{.member = "alias_name",
-         .least = 1,
-         .most = 256,
-         .pattern = "^[a-zA-Z0-9:/_-]+$",
-         .matches = is_alias},
-    Rule{.member = "description", .least = 0, .most = 8192},
-    Rule{.member = "policy", .least = 1, .most = 131'072},
-    Rule{.member = "policy_name",
-         .least = 1,
-         .most = 128,
-         .pattern = "[\\w]+",
-         .matches = is_word},
-    Rule{.member = "limit", .least = 1, .most = 1000},
-    Rule{.member = "marker", .least = 1, .most = 1024},
-    Rule{.member = "key_usage",
-         .words = "SIGN_VERIFY, ENCRYPT_DECRYPT, GENERATE_VERIFY_MAC, KEY_AGREEMENT"},
-    Rule{.member = "key_spec", .words = kKeySpecs},
-    Rule{.member = "customer_master_key_spec", .words = kKeySpecs},
-    Rule{.member = "origin", .words = "AWS_KMS, EXTERNAL, AWS_CLOUDHSM, EXTERNAL_KEY_STORE"},
-    Rule{.member = "custom_key_store_id", .least = 1, .most = 64},
-    Rule{.member = "encryption_algorithm", .words = kAlgorithms},
-    Rule{.member = "source_encryption_algorithm", .words = kAlgorithms},
-    Rule{.member = "destination_encryption_algorithm", .words = kAlgorithms},
-    Rule{.member = "number_of_bytes", .least = 1, .most = 1024},
-    Rule{.member = "plaintext", .least = 1, .most = 4096},
-    Rule{.member = "ciphertext_blob", .least = 1, .most = 6144},
-    Rule{.member = "grant_tokens", .least = 1, .most = 8192, .list_most = 10},
-    Rule{.member = "grant_token", .least = 1, .most = 8192},
-    Rule{.member = "grant_id", .least = 1, .most = 128},
-    Rule{.member = "name",
-         .least = 1,
-         .most = 256,
-         .pattern = "^[a-zA-Z0-9:/_-]+$",
-         .matches = is_alias},
-    Rule{.member = "grantee_principal",
-         .least = 1,
-         .most = 256,
-         .pattern = "^[\\w+=,.@:/-]+$",
-         .matches = is_principal},
-    Rule{.member = "retiring_principal",
-         .least = 1,
-         .most = 256,
-         .pattern = "^[\\w+=,.@:/-]+$",
-         .matches = is_principal},
-    Rule{.member = "operations", .words = kGrantOperations},
-    Rule{.member = "tag_key", .least = 1, .most = 128},
-    Rule{.member = "tag_value", .least = 0, .most = 256},
-    Rule{.member = "tag_keys", .least = 1, .most = 128},
+    between("key_id", 1, 2048),
+    between("target_key_id", 1, 2048),
+    between("source_key_id", 1, 2048),
+    between("destination_key_id", 1, 2048),
+    matching("alias_name", 1, 256, "^[a-zA-Z0-9:/_-]+$", is_alias),
+    between("description", 0, 8192),
+    between("policy", 1, 131'072),
+    matching("policy_name", 1, 128, "[\\w]+", is_word),
+    between("limit", 1, 1000),
+    between("marker", 1, 1024),
+    one_of("key_usage", "SIGN_VERIFY, ENCRYPT_DECRYPT, GENERATE_VERIFY_MAC, KEY_AGREEMENT"),
+    one_of("key_spec", kKeySpecs),
+    one_of("customer_master_key_spec", kKeySpecs),
+    one_of("origin", "AWS_KMS, EXTERNAL, AWS_CLOUDHSM, EXTERNAL_KEY_STORE"),
+    between("custom_key_store_id", 1, 64),
+    one_of("encryption_algorithm", kAlgorithms),
+    one_of("source_encryption_algorithm", kAlgorithms),
+    one_of("destination_encryption_algorithm", kAlgorithms),
+    between("number_of_bytes", 1, 1024),
+    between("plaintext", 1, 4096),
+    between("ciphertext_blob", 1, 6144),
+    list_of("grant_tokens", 1, 8192, 10),
+    between("grant_token", 1, 8192),
+    between("grant_id", 1, 128),
+    matching("name", 1, 256, "^[a-zA-Z0-9:/_-]+$", is_alias),
+    matching("grantee_principal", 1, 256, "^[\\w+=,.@:/-]+$", is_principal),
+    matching("retiring_principal", 1, 256, "^[\\w+=,.@:/-]+$", is_principal),
+    one_of("operations", kGrantOperations),
+    between("tag_key", 1, 128),
+    between("tag_value", 0, 256),
+    between("tag_keys", 1, 128),
     // The figures of the model; KMS itself takes 7 to 30.
-    Rule{.member = "pending_window_in_days", .least = 1, .most = 365},
-    Rule{.member = "rotation_period_in_days", .least = 90, .most = 2560},
-    Rule{.member = "include_key_material", .words = "ALL_KEY_MATERIAL, ROTATIONS_ONLY"},
-    Rule{.member = "dry_run_modifiers", .words = "IGNORE_CIPHERTEXT"},
-    Rule{.member = "replica_region",
-         .least = 1,
-         .most = 32,
-         .pattern = "^([a-z]+-){2,3}\\d+$",
-         .matches = is_region},
-    Rule{.member = "primary_region",
-         .least = 1,
-         .most = 32,
-         .pattern = "^([a-z]+-){2,3}\\d+$",
-         .matches = is_region},
+    between("pending_window_in_days", 1, 365),
+    between("rotation_period_in_days", 90, 2560),
+    one_of("include_key_material", "ALL_KEY_MATERIAL, ROTATIONS_ONLY"),
+    one_of("dry_run_modifiers", "IGNORE_CIPHERTEXT"),
+    matching("replica_region", 1, 32, "^([a-z]+-){2,3}\\d+$", is_region),
+    matching("primary_region", 1, 32, "^([a-z]+-){2,3}\\d+$", is_region),
 };
 
-struct Required {
-  std::string_view message;
-  std::string_view member;
-};
+using Required = std::pair<std::string_view, std::string_view>;  // a message and its member
 
 // Beside key_id, which every operation needs that has it, but for these: a filter, a hint, and
 // half a way to name a grant.
 constexpr std::array<std::string_view, 3> kKeyIdIsOptional = {
     "KmsListAliasesRequest", "KmsDecryptRequest", "KmsRetireGrantRequest"};
 constexpr std::array kRequired = {
-    Required{"KmsCreateAliasRequest", "alias_name"},
-    Required{"KmsCreateAliasRequest", "target_key_id"},
-    Required{"KmsUpdateAliasRequest", "alias_name"},
-    Required{"KmsUpdateAliasRequest", "target_key_id"},
-    Required{"KmsDeleteAliasRequest", "alias_name"},
-    Required{"KmsUpdateKeyDescriptionRequest", "description"},
-    Required{"KmsEncryptRequest", "plaintext"},
-    Required{"KmsReEncryptRequest", "destination_key_id"},
-    Required{"KmsPutKeyPolicyRequest", "policy"},
-    Required{"KmsCreateGrantRequest", "operations"},
-    Required{"KmsListRetirableGrantsRequest", "retiring_principal"},
-    Required{"KmsRevokeGrantRequest", "grant_id"},
-    Required{"KmsReplicateKeyRequest", "replica_region"},
-    Required{"KmsUpdatePrimaryRegionRequest", "primary_region"},
-    Required{"KmsTagResourceRequest", "tags"},
-    Required{"KmsUntagResourceRequest", "tag_keys"},
-    Required{"KmsTag", "tag_key"},
-    Required{"KmsTag", "tag_value"},
+    Required("KmsCreateAliasRequest", "alias_name"),
+    Required("KmsCreateAliasRequest", "target_key_id"),
+    Required("KmsUpdateAliasRequest", "alias_name"),
+    Required("KmsUpdateAliasRequest", "target_key_id"),
+    Required("KmsDeleteAliasRequest", "alias_name"),
+    Required("KmsUpdateKeyDescriptionRequest", "description"),
+    Required("KmsEncryptRequest", "plaintext"),
+    Required("KmsReEncryptRequest", "destination_key_id"),
+    Required("KmsPutKeyPolicyRequest", "policy"),
+    Required("KmsCreateGrantRequest", "operations"),
+    Required("KmsListRetirableGrantsRequest", "retiring_principal"),
+    Required("KmsRevokeGrantRequest", "grant_id"),
+    Required("KmsReplicateKeyRequest", "replica_region"),
+    Required("KmsUpdatePrimaryRegionRequest", "primary_region"),
+    Required("KmsTagResourceRequest", "tags"),
+    Required("KmsUntagResourceRequest", "tag_keys"),
+    Required("KmsTag", "tag_key"),
+    Required("KmsTag", "tag_value"),
 };
 
 bool is_required(const FieldDescriptor& field) {
@@ -185,9 +171,8 @@ bool is_required(const FieldDescriptor& field) {
   if (member == "key_id") {
     return std::ranges::find(kKeyIdIsOptional, message) == kKeyIdIsOptional.end();
   }
-  return std::ranges::any_of(kRequired, [&](const Required& required) {
-    return required.message == message && required.member == member;
-  });
+  return std::ranges::any_of(
+      kRequired, [&](const Required& required) { return required == Required(message, member); });
 }
 
 // "KeyId" in JSON is 'keyId' in complaints.
@@ -195,11 +180,6 @@ std::string lower_camel(const FieldDescriptor& field) {
   std::string name = field.json_name();
   name.front() = static_cast<char>(name.front() - 'A' + 'a');
   return name;
-}
-
-std::int64_t characters(std::string_view text) {
-  return std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
 }
 
 class Validator {
@@ -230,7 +210,7 @@ class Validator {
     const auto* reflection = message.GetReflection();
     const std::string path = before + lower_camel(field);
     if (field.is_map()) return;
-    const int count = field.is_repeated()                  ? reflection->FieldSize(message, &field)
+    const int count = field.is_repeated() ? reflection->FieldSize(message, &field)
                       : reflection->HasField(message, &field) ? 1
                                                               : 0;
     if (count == 0) {
@@ -245,8 +225,7 @@ class Validator {
     }
     for (int i = 0; i < count; ++i) {
       const bool is_list = field.is_repeated();
-      const std::string member =
-          is_list ? path + "." + std::to_string(i + 1) + ".member" : path;
+      const std::string member = is_list ? path + "." + std::to_string(i + 1) + ".member" : path;
       if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
         this->message(is_list ? reflection->GetRepeatedMessage(message, &field, i)
                               : reflection->GetMessage(message, &field),
@@ -276,7 +255,7 @@ class Validator {
     if (!rule.words.empty() && !is_one_of(text, words_of(field, rule))) {
       complain(quoted, path, "satisfy enum value set: [" + std::string(rule.words) + "]");
     }
-    size(quoted, path, "length", characters(text), rule);
+    size(quoted, path, "length", static_cast<std::int64_t>(kms::characters(text)), rule);
     if (rule.matches != nullptr && !text.empty() && !rule.matches(text)) {
       complain(quoted, path, "satisfy regular expression pattern: " + std::string(rule.pattern));
     }

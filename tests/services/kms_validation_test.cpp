@@ -69,6 +69,11 @@ TEST(KmsValidationTest, CountsCharactersNotBytes) {
   std::string text;
   for (int i = 0; i < 8192; ++i) text += "ü";
   EXPECT_EQ(calls.kms_error("create_key { description: '" + text + "' }"), "OK");
+  const std::string id = calls.create_key("description: '" + text + "'");
+  EXPECT_EQ(calls.kms_error("update_key_description { key_id: '" + id + "' description: '" + text +
+                            "ü' }")
+                .substr(0, 51),
+            "ValidationException: 1 validation error detected: V");
 }
 
 }  // namespace
