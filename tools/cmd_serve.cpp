@@ -158,6 +158,10 @@ class Doors {
     }
     server_->set_wakeup(session_->next_due());
   }
+  // What the world's wall clock shows.
+  [[nodiscard]] std::int64_t unix_seconds() const {
+    return session_->wall_unix_ns() / 1'000'000'000;
+  }
 
  private:
   HttpServer* server_ = nullptr;
@@ -245,9 +249,11 @@ int run(const Request& request, const Environment& environment) {
   }
   // Before anything is written: another server may have the port.
   Doors doors;
-  HttpServer server({}, [&doors](const HttpRequest& received, HttpReply reply) {
-    doors.handle(received, std::move(reply));
-  });
+  // Clients correct their clocks by what the server says, and sign by them.
+  HttpServer server({.unix_seconds = [&doors] { return doors.unix_seconds(); }},
+                    [&doors](const HttpRequest& received, HttpReply reply) {
+                      doors.handle(received, std::move(reply));
+                    });
   const auto port = server.listen(request.host, request.port);
   if (!port) return fail(kUsage, port.error());
   server.stop_on_signals();

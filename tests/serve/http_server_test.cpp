@@ -203,6 +203,17 @@ TEST(HttpServerTest, WaitsForSlowClientsOnlySoLong) {
   EXPECT_EQ(body_of(good.response()), "POST /x still here");
 }
 
+TEST(HttpServerTest, LetsGoOfClientsThatDoNotTakeTheirAnswers) {
+  ServerInThread server({.request_timeout = 100ms}, [](const HttpRequest&, const HttpReply& reply) {
+    reply.send({.body = std::string(64'000'000, 'a')});
+  });
+  RawClient client(server.port());
+  ASSERT_TRUE(client.send(post("x")));
+  std::this_thread::sleep_for(500ms);
+  EXPECT_TRUE(client.ends());
+  EXPECT_LT(client.rest().size(), 64'000'000U);
+}
+
 TEST(HttpServerTest, AReplyMayTakeLongerThanARequest) {
   std::optional<HttpReply> owed;
   ServerInThread server({.request_timeout = 50ms, .idle_timeout = 50ms},
