@@ -1,5 +1,5 @@
-// Every target with every seed of its corpus, and with some thousand inputs that were bent in a fixed
-// way: what a machine without libFuzzer can do, the same each time.
+// Every target with every seed of its corpus, and with some thousand inputs that were bent in a
+// fixed way: what a machine without libFuzzer can do, the same each time.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// What is fuzzed: each target takes any bytes, does with them what a server would, and holds what comes
-// out against what must be true of it. A failure ends the program (FL_CHECK, or a sanitizer).
+// What is fuzzed: each target takes any bytes, does with them what a server would, and holds what
+// comes out against what must be true of it. A failure ends the program (FL_CHECK, or a sanitizer).
 #pragma once
 
 #include <string_view>
@@ -15,8 +15,8 @@ void json(std::string_view bytes);
 void policy(std::string_view bytes);
 // The text of a scenario.
 void scenario(std::string_view bytes);
-// A blob of KMS or a sealed value; the first byte says which, and whether the rest is one or is laid
-// over a good one.
+// A blob of KMS or a sealed value; the first byte says which, and whether the rest is one or is
+// laid over a good one.
 void envelope(std::string_view bytes);
 
 struct Target {

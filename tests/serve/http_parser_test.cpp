@@ -13,7 +13,7 @@ constexpr std::string_view kRequest =
     "POST /a?b=c HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: kms.T\r\nContent-Length: "
     "4\r\n\r\nbody";
 
-// All of the text in pieces of `step` bytes, unconsumed bytes put again; returns how much was taken.
+// All of the text in pieces of `step` bytes, what was not taken put again; how much was taken.
 std::size_t feed(HttpParser& parser, std::string_view text, std::size_t step) {
   std::size_t begin = 0;
   for (std::size_t end = 0; end < text.size();) {

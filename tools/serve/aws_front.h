@@ -1,5 +1,5 @@
-// AwsFront: AWS's HTTP front end for three services at one address: Secrets Manager and KMS (AWS JSON
-// 1.1, by X-Amz-Target) and the region calls of the Account API (REST-JSON, by path). It turns a
+// AwsFront: AWS's HTTP front end for three services at one address: Secrets Manager and KMS (AWS
+// JSON 1.1, by X-Amz-Target) and the region calls of the Account API (REST-JSON, by path). It turns a
 // request into a call of a world and the answer into what a client of AWS expects; the world is
 // behind AwsBackend.
 //
@@ -7,8 +7,8 @@
 //            secretsmanager.eu-west-1.amazonaws.com, else the default.
 // Principal  whose access key signed. With Auth::Off nothing is verified, and a key that nobody
 //            has, or none at all, is admin's.
-// Errors     the world's, as {"__type": …, "Message": …} (KMS: "message"), 400 or 500 as the service
-//            does; "ConnectionClosed" closes the connection. Before a call, in AWS's order: method
+// Errors     the world's, as {"__type": …, "Message": …} (KMS: "message"), 400 or 500 as the
+//            service does; "ConnectionClosed" closes the connection. Before a call, in AWS's order: method
 //            and content type (404), JSON, the operation, the signature, the region, the shape of
 //            the body.
 // Source     AWS Secrets Manager and AWS KMS API Reference, "Making HTTPS query requests", "Common

@@ -1,5 +1,5 @@
-// The bodies of AWS JSON 1.1 and of REST-JSON, to and from the messages of proto/, by reflection and
-// json_name.
+// The bodies of AWS JSON 1.1 and of REST-JSON, to and from the messages of proto/, by reflection
+// and json_name.
 //
 //   string, bool         as they are
 //   int32, int64         numbers, also int64; a fraction is cut off when it is read

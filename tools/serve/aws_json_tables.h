@@ -1,5 +1,5 @@
-// What the reader and the writer of AWS's JSON ask of a message's descriptor, asked once. Private to
-// both.
+// What the reader and the writer of AWS's JSON ask of a message's descriptor, asked once. Private
+// to both.
 #pragma once
 
 #include <string>

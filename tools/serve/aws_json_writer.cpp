@@ -204,7 +204,8 @@ void append_aws_json(const Message& message, std::string& out) {
 
 namespace {
 
-// How many bytes of UTF-8 begin there; 0: it is none. What a request's header said may be any bytes.
+// How many bytes of UTF-8 begin there; 0: it is none. What a request's header said may be
+// anything.
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned first = byte(0);

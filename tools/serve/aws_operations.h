@@ -1,6 +1,6 @@
 // The services that the front speaks for, and their operations by the names that requests use.
-// Everything is read off the messages ApiRequest, KmsRequest and AccountRequest: an operation that is
-// added to one of them is served.
+// Everything is read off the messages ApiRequest, KmsRequest and AccountRequest: an operation that
+// is added to one of them is served.
 #pragma once
 
 #include <string>

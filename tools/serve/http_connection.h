@@ -38,7 +38,7 @@ class HttpConnection final : public HttpReply::Sink,
     Reading,   // something of a request is there
     Handling,  // the reply is owed
     Writing,
-    Draining,  // a refusal was sent: the rest is read and thrown away, so that the client can see it
+    Draining,  // a refusal was sent: the rest is thrown away, so that the client gets to see it
     Closed
   };
 

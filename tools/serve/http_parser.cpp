@@ -110,8 +110,8 @@ HttpParser::~HttpParser() { reset(); }
 
 std::size_t HttpParser::put(std::string_view bytes) {
   if (bytes.empty() || state() == State::Done || state() == State::Failed) return 0;
-  // Beast 1.81 asserts that a last chunk comes with 5 bytes at least, and does not wait for them. More
-  // must come: the shortest end of such a body is "0\r\n\r\n".
+  // Beast 1.81 asserts that a last chunk comes with 5 bytes at least, and does not wait for them.
+  // They must come: the shortest end of such a body is "0\r\n\r\n".
   constexpr std::size_t kLeastOfChunks = 5;
   if (state() == State::Body && impl_->reader->chunked() && bytes.size() < kLeastOfChunks) return 0;
   beast::error_code error;

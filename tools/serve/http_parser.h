@@ -4,8 +4,8 @@
 //     unread.remove_prefix(parser.put(unread));
 //     if (parser.state() == HttpParser::State::Done) handle(parser.request());
 //
-// Refuses    what is ambiguous, since two readers could take it for different requests: two lengths,
-//            a length and chunks, bare line feeds, header lines that are continued.
+// Refuses    what is ambiguous, since two readers could take it for different requests: two
+//            lengths, a length and chunks, bare line feeds.
 // Memory     reset() overwrites what was read.
 // Source     RFC 9112; Boost.Beast does the parsing.
 #pragma once

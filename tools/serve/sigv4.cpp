@@ -80,8 +80,8 @@ Signature from_query(std::string_view query) {
   return signature;
 }
 
-// Without "." and ".." and empty segments, then encoded once more than it was sent, as every service
-// but S3 wants it.
+// Without "." and ".." and empty segments, then encoded once more than it was sent, as every
+// service but S3 wants it.
 void append_canonical_path(std::string_view path, std::string& out) {
   std::vector<std::string_view> segments;
   std::string_view rest = path;

@@ -4,8 +4,8 @@
 //     check_signature(request, *signature, {.service = "kms", …}, keys);
 //
 // A signature stands in the Authorization header or in the query ("presigned"). It names an access
-// key and a scope: date, region, service. One address serves all regions, so the scope is also where
-// the region comes from.
+// key and a scope: date, region, service. One address serves all regions, so the scope is also
+// where the region comes from.
 // Order    of the checks: AWS's, see check_signature.
 // Secrets  are compared in constant time, and kept only as SecretBytes.
 // Source   IAM User Guide, "Create a signed AWS API request", "Elements of an AWS API request
