@@ -281,6 +281,10 @@ class TextsTest(case.ServedCase):
         text = refusal('ListSecrets', {'Filters': [{'Key': 'colour', 'Values': ['a']}]})
         self.assertRegex(text, "^" + head + r"'colour' at 'filters\.1\.member\.key' failed to satisfy constraint: "
                                             r'Member must satisfy enum value set: \[.+\]$')
+        # What is as long as it may be takes six times as many bytes in JSON.
+        self.sm().create_secret(Name=self.name(), SecretString='\x01' * 65536)
+        self.assertEqual(self.value(self.name()), '\x01' * 65536)
+        self.refuse('ValidationException', None, 'create_secret', Name=self.name('longer'), SecretString='\u00e4' * 65536)
         # The value of a secret is not repeated.
         text = refusal('CreateSecret', {'Name': 'long', 'ClientRequestToken': NO_ID, 'SecretString': 'x' * 65537})
         self.assertNotIn('xxx', text)

@@ -20,7 +20,8 @@ namespace faultline::tools {
 
 struct HttpLimits {
   std::size_t max_header_bytes = 16 * 1024;
-  std::size_t max_body_bytes = 256 * 1024;
+  // A secret of 65,536 bytes may take six times as many in JSON (\u0001), and a key policy is longer.
+  std::size_t max_body_bytes = 1024 * 1024;
 };
 
 class HttpParser {

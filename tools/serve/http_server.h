@@ -31,7 +31,8 @@ namespace faultline::tools {
 
 struct HttpOptions {
   std::size_t max_header_bytes = 16 * 1024;
-  std::size_t max_body_bytes = 256 * 1024;
+  // A secret of 65,536 bytes may take six times as many in JSON (\u0001), and a key policy is longer.
+  std::size_t max_body_bytes = 1024 * 1024;
   // Beyond them the connection that has been idle longest makes room; if none is idle, the newcomer
   // is closed.
   std::size_t max_connections = 1024;
