@@ -1,4 +1,5 @@
 // Properties of the policy language, over policies that are drawn.
+#include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
