@@ -141,6 +141,7 @@ TEST_F(DataDirectoryTest, TheSeedIsRememberedUnlessAnotherOneIsGiven) {
 
 TEST_F(DataDirectoryTest, TheClockGoesOnWhereItStoodIfNobodySaysMore) {
   DataDirectoryOptions manual = options();
+  const std::int64_t start = *manual.now_unix_ns;
   {
     ServedWorld served(manual);
     served->run_for(engine::Duration::seconds(7 * 24 * 3600));
@@ -148,7 +149,7 @@ TEST_F(DataDirectoryTest, TheClockGoesOnWhereItStoodIfNobodySaysMore) {
   }
   manual.now_unix_ns.reset();
   EXPECT_EQ(DataDirectory::open(manual).value()->image()->wall_unix_ns,
-            *options().now_unix_ns + engine::Duration::seconds(7 * 24 * 3600).ns());
+            start + engine::Duration::seconds(7 * 24 * 3600).ns());
 }
 
 TEST_F(DataDirectoryTest, RegionsThatAreNotServedKeepWhatTheyHave) {
@@ -326,7 +327,9 @@ TEST_F(DataDirectoryTest, AnEmptyDirectoryIsTaken) {
 class UsedDataDirectoryTest : public DataDirectoryTest {
  protected:
   UsedDataDirectoryTest() {
-    ServedWorld served(options());
+    const DataDirectoryOptions first = options();
+    used_unix_ns_ = *first.now_unix_ns;
+    ServedWorld served(first);
     EXPECT_TRUE(served.west().create_secret("db", "hunter2").has_value());
     served.make_durable();
   }
@@ -341,6 +344,8 @@ class UsedDataDirectoryTest : public DataDirectoryTest {
   void overwrite(const std::string& name, const std::string& bytes) {
     std::ofstream(directory_.path() + "/" + name, std::ios::binary) << bytes;
   }
+
+  std::int64_t used_unix_ns_ = 0;
 };
 
 TEST_F(UsedDataDirectoryTest, ANewerFormatIsRefused) {
@@ -363,9 +368,9 @@ TEST_F(UsedDataDirectoryTest, AnotherAccountIsRefused) {
 
 TEST_F(UsedDataDirectoryTest, AClockThatWentBackwardsIsRefused) {
   DataDirectoryOptions earlier = options();
-  *earlier.now_unix_ns -= DataDirectory::kClockToleranceNs + 1'500'000'000;
+  earlier.now_unix_ns = used_unix_ns_ - DataDirectory::kClockToleranceNs - 1'500'000'000;
   expect_refused(earlier, "the clock went backwards: " + directory_.path() + " was last used 6.5");
-  earlier.now_unix_ns = *options().now_unix_ns - DataDirectory::kClockToleranceNs + 1'000'000'000;
+  earlier.now_unix_ns = used_unix_ns_ - DataDirectory::kClockToleranceNs + 1'000'000'000;
   EXPECT_EQ(refusal(earlier), "(opened)");
 }
 
