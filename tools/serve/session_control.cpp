@@ -19,6 +19,13 @@ namespace {
 using engine::Duration;
 using engine::Instant;
 
+// In words, without its name and how long it lasts.
+std::string bare_text(v1::Fault fault) {
+  fault.clear_name();
+  fault.clear_for_();
+  return regions::fault_text(fault);
+}
+
 // Every mistake in one line.
 std::string one_line(const regions::InputErrors& errors) {
   std::string text;
@@ -128,7 +135,7 @@ void Session::apply_fault(const v1::ControlRequest::ApplyFault& request,
     // It was over as soon as it had happened.
     v1::FaultInForce& happened = *response.add_faults();
     *happened.mutable_fault() = fault;
-    happened.set_text(regions::fault_text(fault));
+    happened.set_text(bare_text(fault));
   }
 }
 
@@ -136,7 +143,7 @@ v1::FaultInForce Session::in_force(const engine::ActiveFault& fault) const {
   v1::FaultInForce in_force;
   in_force.set_id(fault.id);
   *in_force.mutable_fault() = fault.fault;
-  in_force.set_text(regions::fault_text(fault.fault));
+  in_force.set_text(bare_text(fault.fault));
   in_force.set_age_ns((world_->now() - fault.since).ns());
   if (fault.until) in_force.set_left_ns((*fault.until - world_->now()).ns());
   return in_force;
