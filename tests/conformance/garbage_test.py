@@ -94,6 +94,16 @@ class GarbageTest(case.ServedCase):
         received = raw.talk(self.server, head(length=2) + b'{}' + second + head('Connection: close', length=2) + b'{}')
         self.assertEqual(re.findall(rb'HTTP/1\.1 (\d{3})', received), [b'200', b'400', b'200'])
 
+    def test_other_ways_to_say_the_same(self):
+        chunked = head('Transfer-Encoding: chunked').replace(b'Content-Length: 0\r\n', b'') + b'1\r\n{\r\n1\r\n}\r\n0\r\n\r\n'
+        self.assertTrue(raw.talk(self.server, chunked, half_close=True).startswith(b'HTTP/1.1 200 '))
+        waited = raw.talk(self.server, head('Expect: 100-continue', length=2), b'{}', half_close=True)
+        self.assertTrue(waited.startswith(b'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 '), waited)
+        old = head(length=2).replace(b'HTTP/1.1', b'HTTP/1.0') + b'{}'
+        self.assertTrue(raw.talk(self.server, old).startswith(b'HTTP/1.1 200 '))
+        with_charset = head(length=2).replace(b'json-1.1', b'json-1.1; charset=utf-8').replace(b'Host:', b'hOST:') + b'{}'
+        self.assertTrue(raw.talk(self.server, with_charset, half_close=True).startswith(b'HTTP/1.1 200 '))
+
     def test_bytes_that_are_no_http(self):
         luck = random.Random(1)
         for sent in (

@@ -133,5 +133,22 @@ class GuideWithTheCliTest(case.ServedCase):
         self.assertNotIn(SECRET, [entry['Name'] for entry in self.aws('list-secrets')['SecretList']])
 
 
+class SignedCliTest(case.ServedCase):
+    clock = 'real'
+    options = ('--auth', 'verify')
+    world = case.WORLD_WITH_SIGNER
+
+    def test_its_signatures_are_right_and_others_are_not(self):
+        text = 'ä€𝄞 "\\\n'
+        known, unknown = makers.Cli(self.server, **case.SIGNER), makers.Cli(self.server)
+        known.run(case.HOME, 'secretsmanager', 'create-secret', '--name', 'signed', '--secret-string', text)
+        self.assertEqual(known.run(case.HOME, 'secretsmanager', 'get-secret-value', '--secret-id', 'signed')['SecretString'], text)
+        with self.assertRaises(makers.CommandFailed) as caught:
+            unknown.run(case.HOME, 'secretsmanager', 'list-secrets')
+        self.assertEqual((caught.exception.exit_code, caught.exception.text), (
+            254, 'An error occurred (UnrecognizedClientException) when calling the ListSecrets operation: '
+            'The security token included in the request is invalid.'))
+
+
 if __name__ == '__main__':
     unittest.main()

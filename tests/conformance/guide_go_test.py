@@ -20,9 +20,9 @@ def lacking():
     return None
 
 
-class GuideWithGoTest(case.ServedCase):
+class GoCase(case.ServedCase):
 
-    def test_the_whole_life_of_a_replicated_secret(self):
+    def run_guide(self, *arguments, **more):
         scratch = os.path.join(os.environ['FAULTLINE_SCRATCH'], 'go')
         os.makedirs(scratch, exist_ok=True)
         shutil.copy(os.path.join(HERE, 'go/guide.go'), scratch)
@@ -32,10 +32,25 @@ class GuideWithGoTest(case.ServedCase):
                  'GOFLAGS': '', 'GOPROXY': 'off'})
         self.assertEqual(built.returncode, 0, built.stderr)
         done = subprocess.run(
-            [os.path.join(scratch, 'guide')], capture_output=True, text=True, timeout=120, check=False,
-            env={**servers.environment(self.server.folder), 'FAULTLINE': servers.command(), 'FAULTLINE_SERVER': self.server.url})
+            [os.path.join(scratch, 'guide'), *arguments], capture_output=True, text=True, timeout=120, check=False,
+            env={**servers.environment(self.server.folder), 'FAULTLINE': servers.command(), 'FAULTLINE_SERVER': self.server.url, **more})
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertIn('all 9 steps', done.stdout)
+        return done.stdout
+
+
+class GuideWithGoTest(GoCase):
+
+    def test_the_whole_life_of_a_replicated_secret(self):
+        self.assertIn('all 9 steps', self.run_guide())
+
+
+class SignedGoTest(GoCase):
+    clock = 'real'
+    options = ('--auth', 'verify')
+    world = case.WORLD_WITH_SIGNER
+
+    def test_its_signatures_are_right(self):
+        self.assertIn('all 1 steps', self.run_guide('signed', **case.SIGNER))
 
 
 if __name__ == '__main__':

@@ -49,16 +49,31 @@ def lacking():
     return packages()[1]
 
 
-class GuideWithJavaScriptTest(case.ServedCase):
+class JavaScriptCase(case.ServedCase):
 
-    def test_the_whole_life_of_a_replicated_secret(self):
+    def run_guide(self, *arguments, **more):
         folder, _ = packages()
         done = subprocess.run(
-            ['node', 'guide.mjs'], cwd=folder, capture_output=True, text=True, timeout=150, check=False,
+            ['node', 'guide.mjs', *arguments], cwd=folder, capture_output=True, text=True, timeout=150, check=False,
             env={**servers.environment(self.server.folder), 'FAULTLINE': servers.command(), 'FAULTLINE_SERVER': self.server.url,
-                 'PATH': os.environ['PATH']})
+                 'PATH': os.environ['PATH'], **more})
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertIn('all 10 steps', done.stdout)
+        return done.stdout
+
+
+class GuideWithJavaScriptTest(JavaScriptCase):
+
+    def test_the_whole_life_of_a_replicated_secret(self):
+        self.assertIn('all 10 steps', self.run_guide())
+
+
+class SignedJavaScriptTest(JavaScriptCase):
+    clock = 'real'
+    options = ('--auth', 'verify')
+    world = case.WORLD_WITH_SIGNER
+
+    def test_its_signatures_are_right(self):
+        self.assertIn('all 1 steps', self.run_guide('signed', **case.SIGNER))
 
 
 if __name__ == '__main__':

@@ -1,13 +1,13 @@
 """`--auth verify`: what botocore signs is accepted, and every way to sign wrongly is refused in AWS's words. The clock is the real
 one, as signatures are made."""
 import datetime
+import json
 import unittest
 
 from harness import case
 from harness import raw
-from harness import server as servers
 
-KEY_ID, SECRET = 'AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+KEY_ID, SECRET = case.SIGNER.values()
 MISMATCH = ('The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and '
             'signing method. Consult the service documentation for details.')
 BODY = b'{"Limit":1}'
@@ -17,7 +17,7 @@ TARGET = 'TrentService.ListKeys'
 class SignaturesTest(case.ServedCase):
     clock = 'real'
     options = ('--auth', 'verify')
-    world = servers.WORLD + f'principal {{ name: "signer" access_key_id: "{KEY_ID}" secret_access_key: "{SECRET}" }}\n'
+    world = case.WORLD_WITH_SIGNER
 
     def sign(self, service='kms', region=case.HOME, target=TARGET, body=BODY, **more):
         return raw.signed_headers(self.server, service, region, target, body,
@@ -25,7 +25,7 @@ class SignaturesTest(case.ServedCase):
 
     def send(self, headers, body=BODY, **more):
         status, _, answer = raw.post(self.server, headers, body, **more)
-        return status, raw.json.loads(answer)
+        return status, json.loads(answer)
 
     def assert_error(self, sent, code, *parts):
         status, document = sent
@@ -41,7 +41,7 @@ class SignaturesTest(case.ServedCase):
     def test_what_clients_sign_is_accepted(self):
         signer = self.clients.as_principal(KEY_ID, SECRET)
         signer.get('kms', case.HOME).list_keys()
-        signer.get('secretsmanager', case.EAST).create_secret(Name='signed/with bytes'.replace(' ', '-'), SecretString='ä€𝄞 "\\\n')
+        signer.get('secretsmanager', case.EAST).create_secret(Name='signed/with-bytes', SecretString='ä€𝄞 "\\\n')
         read = signer.get('secretsmanager', case.EAST).get_secret_value(SecretId='signed/with-bytes')
         self.assertEqual(read['SecretString'], 'ä€𝄞 "\\\n')
         self.assertNotEqual(signer.get('account', case.EAST).list_regions()['Regions'], [])

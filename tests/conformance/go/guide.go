@@ -1,7 +1,7 @@
 // The guide's flow with the AWS SDK for Go v2 (Debian's golang-github-aws-aws-sdk-go-v2-dev), unmodified. Prints one line a step;
 // any difference ends it with exit code 1.
 //
-//	FAULTLINE=…/faultline FAULTLINE_SERVER=http://127.0.0.1:PORT ./guide
+//	FAULTLINE=…/faultline FAULTLINE_SERVER=http://127.0.0.1:PORT ./guide [signed]
 package main
 
 import (
@@ -29,7 +29,7 @@ const (
 
 var (
 	ctx      = context.Background()
-	identity = credentials.NewStaticCredentialsProvider("test", "test", "")
+	identity = credentials.NewStaticCredentialsProvider(os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), "")
 )
 
 func secrets(region string) *secretsmanager.Client {
@@ -135,10 +135,23 @@ func put(region, text string) error {
 
 var arn string
 
-var steps = []struct {
+type step struct {
 	name string
 	run  func()
-}{
+}
+
+// signed is only that a server which verifies signatures takes ours.
+var signed = []step{{"is known by its signature", func() {
+	text := "ä€𝄞 \"\\\n"
+	_, err := secrets(home).CreateSecret(ctx, &secretsmanager.CreateSecretInput{
+		Name: aws.String(secret), SecretString: aws.String(text),
+		Tags: []types.Tag{{Key: aws.String("a b"), Value: aws.String("c+d/é")}}})
+	must(err)
+	same(value(home), text)
+	createKey(east, "alias/signed")
+}}}
+
+var steps = []step{
 	{"creates with a replica and its key", func() {
 		createKey(east, "alias/replica")
 		made, err := secrets(home).CreateSecret(ctx, &secretsmanager.CreateSecretInput{
@@ -237,9 +250,13 @@ var steps = []struct {
 }
 
 func main() {
-	for _, step := range steps {
+	chosen := steps
+	if len(os.Args) > 1 && os.Args[1] == "signed" {
+		chosen = signed
+	}
+	for _, step := range chosen {
 		step.run()
 		fmt.Println("ok:", step.name)
 	}
-	fmt.Println("all", len(steps), "steps")
+	fmt.Println("all", len(chosen), "steps")
 }

@@ -21,6 +21,13 @@ NOT_FOUND_TEXT = "Secrets Manager can't find the specified secret."
 DELETED_TEXT = "You can't perform this operation on the secret because it was marked for deletion."
 
 
+# Somebody whose signatures are verified.
+SIGNER = {'AWS_ACCESS_KEY_ID': 'AKIAIOSFODNN7EXAMPLE', 'AWS_SECRET_ACCESS_KEY': 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'}
+WORLD_WITH_SIGNER = servers.WORLD + (
+    f'principal {{ name: "signer" access_key_id: "{SIGNER["AWS_ACCESS_KEY_ID"]}" '
+    f'secret_access_key: "{SIGNER["AWS_SECRET_ACCESS_KEY"]}" }}\n')
+
+
 class ServedCase(unittest.TestCase):
     """A class of tests and its server, which must live through all of them and end well."""
 

@@ -71,17 +71,16 @@ class CommandFailed(Exception):
 class Cli:
     """The AWS CLI, as a user types it."""
 
-    def __init__(self, server):
+    def __init__(self, server, **environment):
         self.server = server
-        self.calls = 0
+        self.environment = environment
 
     def run(self, region, *arguments):
         """What `aws` printed, parsed; raises CommandFailed."""
-        self.calls += 1
         done = subprocess.run(
             [AWS, '--endpoint-url', self.server.url, '--region', region, '--output', 'json', *arguments],
             capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
-            env=servers.environment(self.server.folder))
+            env={**servers.environment(self.server.folder), **self.environment})
         if done.returncode != 0:
             raise CommandFailed(done)
         return json.loads(done.stdout) if done.stdout.strip() else None
