@@ -292,8 +292,32 @@ Ids fault_ids_of(const v1::Fault& fault) {
   return {};
 }
 
+namespace {
+
+// What clients do to keys and regions, which is no fault to them.
+Ids of_other_call(const v1::Step& step) {
+  if (step.account().has_disable_region()) return {"REG-05"};
+  switch (step.kms().operation_case()) {
+    case v1::KmsRequest::kDisableKey:
+      return {"KMS-01"};
+    case v1::KmsRequest::kEnableKey:
+      return {"KMS-02"};
+    case v1::KmsRequest::kScheduleKeyDeletion:
+      return {"KMS-03"};
+    case v1::KmsRequest::kRotateKeyOnDemand:
+      return {"KMS-10"};
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
 Ids fault_ids_of(const v1::Step& step) {
   switch (step.verb_case()) {
+    case v1::Step::kKms:
+    case v1::Step::kAccount:
+      return of_other_call(step);
     case v1::Step::kFault:
       return fault_ids_of(step.fault());
     case v1::Step::kCrash:

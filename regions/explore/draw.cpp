@@ -99,7 +99,7 @@ class Drawing {
     for (v1::Step step : base.step()) {
       const Duration at = duration_or(step.at(), Duration::zero());
       if (style_.faults > 0 || !style_.keeps_expectations) {
-        const bool calls = !step.region().empty();
+        const bool calls = !step.region().empty() || step.has_account();
         step.clear_want();
         if (calls) step.mutable_want()->set_anything(true);
       }
