@@ -60,6 +60,16 @@ void check_rules(const v1::RotationRulesType& rules, Validation& members) {
   }
 }
 
+void check_external_metadata(const Request& request, Validation& members) {
+  int number = 0;
+  for (const auto& item : request.external_secret_rotation_metadata()) {
+    const std::string member =
+        "externalSecretRotationMetadata." + std::to_string(++number) + ".member.";
+    if (item.has_key()) members.length(member + "key", item.key(), {1, 256});
+    if (item.has_value()) members.length(member + "value", item.value(), {1, 2'048});
+  }
+}
+
 Result<void> check(const Request& request) {
   Validation members;
   members.secret_id(request);
@@ -69,6 +79,7 @@ Result<void> check(const Request& request) {
     members.length("externalSecretRotationRoleArn", request.external_secret_rotation_role_arn(),
                    {20, 2'048});
   }
+  check_external_metadata(request, members);
   if (request.has_rotation_rules()) check_rules(request.rotation_rules(), members);
   FL_TRY_VOID(members.result());
   FL_TRY_VOID(check_secret_id(request.secret_id()));
