@@ -66,7 +66,7 @@ Result<v1::StoredKey> Kms::begin_replication(std::string_view key_id,
 
 Result<KeyMetadata> Kms::create_replica(const CreateReplica& request) {
   FL_TRY_VOID(begin_call());
-  FL_TRY_VOID(check_length("description", request.description.size(), 0, kDescriptionMax));
+  FL_TRY_VOID(check_length("description", characters(request.description), 0, kDescriptionMax));
   FL_TRY_VOID(check_tags(request.tags, {}));
   const v1::StoredKey& shared = *request.shared;
   Key key;

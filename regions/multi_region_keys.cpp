@@ -303,8 +303,9 @@ bool MultiRegionKeys::bring_to(const std::string& key_id, const std::string& pri
     if (from.replica_deleted(key_id, replica)) record(primary, key_id, "ReplicaDeleted", replica);
     return true;
   }
+  // A KMS that answers nobody has not got it, and then nothing may be sealed with it elsewhere.
   const auto shared = from.shared_part(key_id);
-  if (shared) static_cast<void>(to.apply_shared(*shared));
+  if (!shared || !to.apply_shared(*shared)) return false;
   if (key->state() == v1::Creating && to.finish_creating(key_id)) {
     record(replica, key_id, "ReplicaCreated");
   }

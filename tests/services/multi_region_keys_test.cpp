@@ -136,6 +136,23 @@ TEST_F(MultiRegionKeysTest, NewMaterialIsUsedWhenAllHaveIt) {
               HasSubstr("UnsupportedOperationException"));
 }
 
+TEST_F(MultiRegionKeysTest, NewMaterialWaitsForAKmsThatAnswersNobody) {
+  ASSERT_EQ(replicate(), "OK");
+  calls.run_for(Duration::seconds(3));
+  const std::string old = material(kWest);
+  constexpr std::uint64_t kDown = 1'000'000;
+  calls.world().kms(kEast).fail_all(kDown, {"KMSInternalException", "down"});
+  calls.kms_ok("rotate_key_on_demand { key_id: '" + id + "' }");
+  calls.run_for(Duration::minutes(1));
+  EXPECT_EQ(material(kWest), old);
+  const std::string blob = seal(kWest);
+  calls.world().kms(kEast).lift(kDown);
+  EXPECT_EQ(open(blob, kEast), "hunter2");
+  calls.run_for(Duration::seconds(5));
+  EXPECT_NE(material(kWest), old);
+  EXPECT_EQ(open(seal(kWest), kEast), "hunter2");
+}
+
 TEST_F(MultiRegionKeysTest, ALateReplicaOpensOldBlobs) {
   const std::string blob = seal(kWest);
   calls.kms_ok("rotate_key_on_demand { key_id: '" + id + "' }");
