@@ -128,6 +128,12 @@ TEST_F(DataDirectoryTest, NoLuckIsDrawnTwice) {
   EXPECT_NE(served->kms("us-west-2").create_key({})->key_id, first_key);
 }
 
+TEST_F(DataDirectoryTest, ADeathBeforeTheFirstAnswerLeavesADirectoryThatIsNew) {
+  ASSERT_TRUE(DataDirectory::open(options()).has_value());
+  ServedWorld served(options());
+  EXPECT_EQ(served->life(), 0);
+}
+
 TEST_F(DataDirectoryTest, TheSeedIsRememberedUnlessAnotherOneIsGiven) {
   DataDirectoryOptions any = options();
   any.seed.reset();
@@ -408,8 +414,8 @@ TEST_F(UsedDataDirectoryTest, ATornLogIsNotDamage) {
   }
   const std::string bytes = directory_.contents().at(log);
   ServedWorld(options()).make_durable();
-  // The first half of one more record.
-  overwrite(log, bytes + bytes.substr(0, 20));
+  // The beginning of one more record.
+  overwrite(log, bytes + bytes.substr(0, 10));
   ServedWorld served(options());
   EXPECT_EQ(served.west().value("db"), "hunter2");
 }

@@ -192,6 +192,7 @@ DataDirectory::Step DataDirectory::check_clock(const DataDirectoryOptions& optio
   if (is_new_ || !path_exists(path_ + "/clock")) return {};
   const auto text = read_file(path_ + "/clock");
   if (!text) return failed("clock", text.error());
+  if (text->empty()) return {};  // died before its first stamp
   const auto stamp =
       parse_number<std::int64_t>(std::string_view(*text).substr(0, text->find('\n')));
   if (!stamp) return complaint(fmt::format("{}/clock is damaged", path_));
