@@ -16,7 +16,8 @@ COMMON_ERRORS = {
 SERVICE_ERRORS = {
     # Many operations of KMS answer these without naming them in the model (API reference, "Common Errors").
     'kms': {'NotAuthorizedException', 'KMSInternalException', 'DependencyTimeoutException', 'KeyUnavailableException',
-            'KMSInvalidStateException', 'DisabledException', 'NotFoundException', 'InvalidArnException', 'LimitExceededException'},
+            'KMSInvalidStateException', 'DisabledException', 'NotFoundException', 'InvalidArnException', 'LimitExceededException',
+            'InvalidMarkerException', 'DryRunOperationException'},
     'secrets-manager': {'InternalServiceError', 'InvalidParameterException', 'InvalidRequestException', 'ResourceNotFoundException'},
     'account': set(),
 }
