@@ -76,8 +76,8 @@ using DecideSlowly = engine::Task<Result<Decision<Response>>> (*)(RegionServices
 // ---- for decisions ------------------------------------------------------------------------------
 // Notes a change that replicas must see: the next sequence, and the time.
 void change(RegionServices& region, v1::StoredSecret& secret);
-// Writes the secret, and to every attached link that it owes the secret's sequence to its replica. Its
-// rotation follows what has become of its labels (rotation/records.h).
+// Writes the secret, and to every attached link that it owes the secret's sequence to its replica.
+// Its rotation follows what has become of its labels (rotation/records.h).
 // REQUIRES: nothing is awaited between this and the commit, or a link's answer would be lost.
 [[nodiscard]] Result<void> write_changed(RegionServices& region, const Caller& caller,
                                          const v1::StoredSecret& secret, Transaction& transaction);

@@ -63,8 +63,8 @@ void remember_token(RegionServices& region, const v1::StoredSecret& secret,
 [[nodiscard]] std::string new_version_id(RegionServices& region, const v1::StoredSecret& secret,
                                          const std::string& token);
 
-// Adds a version to the secret and its value to the transaction; prunes what is old. Fills the version
-// instead if a rotation has made it (and it is labelled, so that it is not pruned here).
+// Adds a version to the secret and its value to the transaction; prunes what is old. Fills the
+// version instead if a rotation has made it (and it is labelled, so that it is not pruned here).
 // REQUIRES  the secret's sequence is already that of this change.
 // Errors    LimitExceededException if there would be more than 20 labels.
 [[nodiscard]] Result<void> append_version(v1::StoredSecret& secret, Transaction& transaction,

@@ -1,5 +1,5 @@
-// The text members of a JSON object, found and replaced in place: what a rotation function does to a
-// secret whose value is {"username":…,"password":…}. Everything else of the text stays as it is,
+// The text members of a JSON object, found and replaced in place: what a rotation function does to
+// a secret whose value is {"username":…,"password":…}. Everything else of the text stays as it is,
 // byte for byte.
 #pragma once
 

@@ -5,15 +5,15 @@
 // region that died goes on with the step at which it was; functions are made so that a step can be
 // done twice.
 //
-// Fails    when a step fails, the rotation is tried again as a whole, after the service's retry_base,
-//          twice that, … up to retry_cap, each with up to a quarter more, max_attempts times in all.
-//          Then it is left as it is, AWSPENDING included, until the next window comes or RotateSecret
-//          is called. The numbers are ours; that it is tried several times is AWS's.
+// Fails    when a step fails, the rotation is tried again as a whole, after the service's
+//          retry_base, twice that, … up to retry_cap, each with up to a quarter more, max_attempts
+//          times in all. Then it is left as it is, AWSPENDING included, until the next window comes
+//          or RotateSecret is called. The numbers are ours.
 // Ends     finishSecret has made the new version AWSCURRENT: AWSPENDING is taken away,
-//          LastRotatedDate is now, and the next window is looked up. Abandoned when its version loses
-//          AWSPENDING: someone has made another version AWSCURRENT, or has taken the label away.
-// Due      at a moment in the window that is drawn once (keyed by secret); a timer in the background,
-//          so that it does not keep a run going. The clock is the region's own.
+//          LastRotatedDate is now, and the next window is looked up. Abandoned when its version
+//          loses AWSPENDING: someone made another one AWSCURRENT, or took the label away.
+// Due      at a moment in the window that is drawn once (keyed by secret); a timer in the
+//          background, so that it does not keep a run going. The clock is the region's own.
 // Replicas do not rotate; nor does a secret that is scheduled for deletion: it goes on when it is
 //          restored.
 // Trace    ROTATION: RotationStarted, createSecret, setSecret, testSecret, finishSecret (with how

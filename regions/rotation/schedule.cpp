@@ -278,7 +278,8 @@ Result<RotationSchedule> RotationSchedule::parse_cron(std::string_view expressio
   return schedule;
 }
 
-// A window must not run into the next one, nor into the next day unless it is one of a grid of hours.
+// A window must not run into the next one, nor into the next day unless it is one of a grid of
+// hours.
 Result<void> RotationSchedule::set_duration(std::string_view duration, std::string_view rules) {
   const auto hours = duration.ends_with('h') ? number_in(duration.substr(0, duration.size() - 1))
                                              : std::optional<std::int64_t>();

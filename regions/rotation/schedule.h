@@ -4,16 +4,16 @@
 //     const RotationWindow window = schedule.next(last_rotated_s);
 //
 // Rules      AutomaticallyAfterDays or ScheduleExpression, and Duration, the window's length.
-//   days     rate(10 days), or AutomaticallyAfterDays: counted from the UTC date of the last rotation;
-//            the window begins at 00:00 and ends with the day, or after Duration.
+//   days     rate(10 days), or AutomaticallyAfterDays: counted from the UTC date of the last
+//            rotation; the window begins at 00:00 and ends with the day, or after Duration.
 //   hours    rate(8 hours): a grid that begins at 00:00 of the date of the last rotation; one hour,
 //            or Duration. At least 4 hours.
 //   cron     cron(0 H DoM Mon DoW *). Windows end with the day, or after one hour where several
 //            begin in one day, or after Duration.
 // DoM        1-31, with , - * ? / L (the last day) and FRIL (the last Friday).
 // Mon        1-12 or JAN-DEC, with , - * /.
-// DoW        1-7 or SUN-SAT, with # (the so-manieth of the month) , - * ? / L (Saturday) and FRIL or
-//            6L. One of DoM and DoW is ?, and only one.
+// DoW        1-7 or SUN-SAT, with # (the so-manieth of the month) , - * ? / L (Saturday) and FRIL
+//            or 6L. One of DoM and DoW is ?, and only one.
 // End        a window's last second: 23:59:59 where it ends with the day. This is what users are
 //            shown as NextRotationDate.
 // Errors     InvalidParameterException; the texts are ours.

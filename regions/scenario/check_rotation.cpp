@@ -1,6 +1,6 @@
 // Rotation: the functions that a scenario declares, and the calls that name them.
-// Source  AWS Lambda API Reference, API_CreateFunction (names of functions); AWS Secrets Manager API
-//         Reference, API_RotateSecret.
+// Source  AWS Lambda API Reference, API_CreateFunction (names of functions); AWS Secrets Manager
+//         API Reference, API_RotateSecret.
 #include <algorithm>
 
 #include "regions/arn.h"

@@ -1,5 +1,5 @@
-// The primary dies at every access to its disk that a rotation makes, and comes back a little later:
-// the rotation goes on, and ends as it would have.
+// The primary dies at every access to its disk that a rotation makes, and comes back a little
+// later: the rotation goes on, and ends as it would have.
 #include <cstdint>
 #include <string>
 

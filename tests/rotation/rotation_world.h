@@ -1,5 +1,5 @@
-// Two regions, a secret "db" and its replica, watched by every property; and what its rotations did,
-// as the trace tells it.
+// Two regions, a secret "db" and its replica, watched by every property; and what its rotations
+// did, as the trace tells it.
 //
 //     RotationWorld world;
 //     world.ok("rotate_secret { secret_id: 'db' client_request_token: 'v2' … }");
