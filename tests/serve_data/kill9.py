@@ -51,9 +51,9 @@ class Client:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
 
     def call(self, region, operation, body):
-        service, target = (
-            ("kms", "TrentService") if operation.endswith("Key") else ("secretsmanager", "secretsmanager")
-        )
+        is_kms = operation.endswith("Key")
+        service = "kms" if is_kms else "secretsmanager"
+        target = "TrentService" if is_kms else "secretsmanager"
         scope = f"AKIAIOSFODNN7EXAMPLE/20260101/{region}/{service}/aws4_request"
         headers = {
             "Content-Type": "application/x-amz-json-1.1",
@@ -77,9 +77,12 @@ class Client:
 
 class Server:
     def __init__(self, faultline, directory):
-        self.command = [faultline, "serve", "--port", "0", "--data-dir", directory, "--regions", ",".join(REGIONS)]
+        self.command = [faultline, "serve", "--port", "0", "--data-dir", directory]
+        self.command += ["--regions", ",".join(REGIONS)]
         started = time.monotonic()
-        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.process = subprocess.Popen(
+            self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         first = self.process.stdout.readline()
         if " at http://127.0.0.1:" not in first:
             raise Wrong(f"the server does not start: {first}{self.process.stdout.read()}")
@@ -89,7 +92,8 @@ class Server:
 
     def second_is_refused(self):
         second = subprocess.run(self.command, capture_output=True, text=True, timeout=30)
-        if second.returncode != 65 or f"is in use by process {self.process.pid}" not in second.stderr:
+        words = f"is in use by process {self.process.pid}"
+        if second.returncode != 65 or words not in second.stderr:
             raise Wrong(f"a second server: {second.returncode} {second.stderr}")
         if second.stderr.count("\n") != 1 or second.stdout:
             raise Wrong(f"one clear line, not: {second.stdout}{second.stderr}")
@@ -141,7 +145,8 @@ class Story:
         self.failure = None
 
     def value(self, name):
-        value = f"{name}/{self.luck.getrandbits(64):016x}/" + "v" * self.luck.choice([1, 30, 900, 9000])
+        value = f"{name}/{self.luck.getrandbits(64):016x}/"
+        value += "v" * self.luck.choice([1, 30, 900, 9000])
         self.written.setdefault(name, set()).add(value)
         return value
 
@@ -172,7 +177,9 @@ class Story:
 
     def put(self, client, name):
         version = str(uuid.UUID(int=self.luck.getrandbits(128), version=4))
-        stages = self.luck.choice([["AWSCURRENT"], ["AWSCURRENT"], ["green"], ["AWSCURRENT", "blue"]])
+        stages = self.luck.choice(
+            [["AWSCURRENT"], ["AWSCURRENT"], ["green"], ["AWSCURRENT", "blue"]]
+        )
         secret = copy.deepcopy(self.secrets[name])
         secret.put(version, self.value(name), stages)
         self.attempt(
@@ -200,7 +207,8 @@ class Story:
         self.attempt(client, name, secret, "UpdateSecretVersionStage", body)
 
     def delete(self, client, name):
-        self.attempt(client, name, None, "DeleteSecret", {"SecretId": name, "ForceDeleteWithoutRecovery": True})
+        body = {"SecretId": name, "ForceDeleteWithoutRecovery": True}
+        self.attempt(client, name, None, "DeleteSecret", body)
 
     def make_key(self, client):
         description = f"client {self.number}, {self.luck.getrandbits(32)}"
@@ -271,7 +279,8 @@ class Story:
                     if found == secret.seen():
                         break
                     if time.monotonic() > deadline:
-                        raise Wrong(f"{name} in {region} is {brief(found)} and not {brief(secret.seen())}")
+                        wanted = brief(secret.seen())
+                        raise Wrong(f"{name} in {region} is {brief(found)} and not {wanted}")
                     time.sleep(0.02)
 
 
@@ -283,17 +292,20 @@ def look(client, region, name):
         if refused.code == "ResourceNotFoundException":
             return None
         raise
-    labels = {version: set(stages) for version, stages in described.get("VersionIdsToStages", {}).items()}
+    stages_of = described.get("VersionIdsToStages", {})
+    labels = {version: set(stages) for version, stages in stages_of.items()}
     values = {}
     for version in labels:
-        values[version] = client.call(region, "GetSecretValue", {"SecretId": name, "VersionId": version})["SecretString"]
+        body = {"SecretId": name, "VersionId": version}
+        values[version] = client.call(region, "GetSecretValue", body)["SecretString"]
     return labels, values
 
 
 def brief(found):
     if found is None:
         return None
-    return {version[:8]: (sorted(stages), found[1][version][:40]) for version, stages in found[0].items()}
+    labels, values = found
+    return {version[:8]: (sorted(labels[version]), values[version][:40]) for version in labels}
 
 
 def run(arguments, directory):
@@ -320,7 +332,9 @@ def run(arguments, directory):
             if last:
                 break
             before = sum(story.calls for story in stories)
-            threads = [threading.Thread(target=story.go_on, args=(server.port,)) for story in stories]
+            threads = [
+                threading.Thread(target=story.go_on, args=(server.port,)) for story in stories
+            ]
             for thread in threads:
                 thread.start()
             works_s = luck.uniform(0.02, 0.5)
@@ -340,7 +354,8 @@ def run(arguments, directory):
         f"{arguments.rounds} kills, {calls} calls acknowledged ({calls / busy_s:.0f}/s), "
         f"{sum(len(story.secrets) for story in stories)} secrets and "
         f"{sum(len(story.keys) for story in stories)} keys at the end; "
-        f"start to first answer {statistics.median(starts) * 1000:.0f} ms, at most {max(starts) * 1000:.0f} ms"
+        f"start to first answer {statistics.median(starts) * 1000:.0f} ms, "
+        f"at most {max(starts) * 1000:.0f} ms"
     )
 
 
@@ -356,7 +371,8 @@ def main():
         run(arguments, os.path.join(directory, "data"))
     except Wrong as wrong:
         kept = os.path.join(directory, "data")
-        print(f"seed {arguments.seed}: {wrong}\nthe data directory is left as it is: {kept}", file=sys.stderr)
+        print(f"seed {arguments.seed}: {wrong}", file=sys.stderr)
+        print(f"the data directory is left as it is: {kept}", file=sys.stderr)
         return 1
     shutil.rmtree(directory)
     return 0
