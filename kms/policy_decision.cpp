@@ -24,6 +24,15 @@ bool any_says(const Policies* policies, const AccessRequest& request, Decision d
          });
 }
 
+// A service control policy that allows some things, and not this. One that only denies stands beside
+// AWS's FullAWSAccess, without which an organisation would allow nothing.
+bool holds_back(const v1::Policy& policy, const AccessRequest& request) {
+  const bool allows_some =
+      std::any_of(policy.statements().begin(), policy.statements().end(),
+                  [](const auto& each) { return each.effect() == v1::Policy::Statement::Allow; });
+  return allows_some && decide_for_holder(policy, request) == Decision::ImplicitDeny;
+}
+
 // A Deny of whomever, and what the organisation does not allow: before anything else.
 std::optional<Ruling> forbidden(const CallerPolicies& own, bool resource_denies,
                                 const AccessRequest& request) {
@@ -36,7 +45,9 @@ std::optional<Ruling> forbidden(const CallerPolicies& own, bool resource_denies,
       decide_for_holder(*own.boundary, request) == Decision::ExplicitDeny) {
     return explicit_deny(By::Boundary);
   }
-  if (any_says(own.service_control, request, Decision::ImplicitDeny)) {
+  if (own.service_control != nullptr &&
+      std::any_of(own.service_control->begin(), own.service_control->end(),
+                  [&](const v1::Policy& policy) { return holds_back(policy, request); })) {
     return implicit_deny(By::ServiceControl);
   }
   return std::nullopt;

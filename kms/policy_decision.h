@@ -6,8 +6,8 @@
 //   const Ruling ruling = rule_on_key(key.policy, caller.policies, request, granted);
 //   if (!ruling.allowed) return fail(code::kAccessDenied, denial_text(…, ruling));
 //
-// Order   (1) A Deny anywhere denies. (2) Service control policies, if there are any, must each
-//         allow. (3) Of a secret: an Allow in its own policy or in the caller's is enough in one
+// Order   (1) A Deny anywhere denies. (2) Each service control policy must allow, but for those
+//         that only deny. (3) Of a secret: an Allow in its own policy or in the caller's is enough in one
 //         account; across accounts both are needed. (4) Of a key: its policy must allow the caller,
 //         or the caller's account, and then the caller's policies must allow too; or a grant does.
 //         Without the key's policy no other policy helps. (5) A boundary limits whatever the

@@ -148,6 +148,15 @@ TEST(PolicyDecisionTest, EveryServiceControlPolicyMustAllow) {
             kNoOrganisation);
 }
 
+// AWS Organizations User Guide, "SCP evaluation": such a policy stands beside FullAWSAccess.
+TEST(PolicyDecisionTest, AServiceControlPolicyThatOnlyDeniesNeedNotAllow) {
+  EXPECT_EQ(secret(kAlice, {.organisation = {"{'Effect': 'Deny', 'Action': 'kms:*', 'Resource': "
+                                             "'*'}"}}),
+            "allowed");
+  EXPECT_EQ(secret(kAlice, {.organisation = {kDenyGet}}),
+            "with an explicit deny in a service control policy");
+}
+
 TEST(PolicyDecisionTest, ABoundaryLimitsWhatWasNotAllowedByName) {
   EXPECT_EQ(secret(kAlice, {.identity = {kAllowAll}, .boundary = kAllowPut}), kNoBoundary);
   EXPECT_EQ(secret(kAlice, {.identity = {kAllowAll}, .boundary = kAllowGet}), "allowed");
