@@ -134,5 +134,33 @@ TEST(OtherCallsInScenariosTest, SettleMendsKeysThatClientsHaveDisabled) {
   }
 }
 
+// What clients do to keys is no fault of the protocol, and no property may say so: keys that change
+// all the time, and keys that are gone for good.
+TEST(OtherCallsInScenariosTest, NoPropertyRaisesAFalseAlarm) {
+  constexpr const char* kGone = R"(
+region { name: "us-west-2" }
+region { name: "us-east-1" }
+key { region: "us-west-2" alias: "alias/app" }
+key { region: "us-east-1" alias: "alias/app" }
+step { at: "10s" region: "us-west-2"
+       kms { schedule_key_deletion { key_id: "{alias/app}" pending_window_in_days: 7 } } }
+step { at: "12s" region: "us-east-1"
+       kms { schedule_key_deletion { key_id: "{alias/app}" pending_window_in_days: 7 } } }
+workload { secrets: 2 calls: 40 duration: "20s" }
+chaos { faults: 2 longest: "9s" }
+settle { at: "8d" }
+)";
+  const auto changing = load_scenario_file(FAULTLINE_SOURCE_DIR "/scenarios/chaos/keys.textproto");
+  const auto gone = load_scenario("gone.textproto", kGone);
+  ASSERT_TRUE(changing.has_value() && gone.has_value());
+  for (const auto* scenario : {&*changing, &*gone}) {
+    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+      const v1::RunReport report = ScenarioRun(*scenario, {.seed = seed}).finish();
+      EXPECT_EQ(report.violations_size(), 0)
+          << scenario->file << ", seed " << seed << ": " << report.ShortDebugString();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace faultline::regions
