@@ -2,8 +2,8 @@
 
 #include <set>
 
-#include "other_calls.h"
 #include "regions/region_list.h"
+#include "tests/services/other_calls.h"
 
 namespace faultline::regions {
 namespace {

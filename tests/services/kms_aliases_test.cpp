@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "other_calls.h"
+#include "tests/services/other_calls.h"
 
 namespace faultline::regions {
 namespace {

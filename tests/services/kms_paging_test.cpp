@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "other_calls.h"
+#include "tests/services/other_calls.h"
 
 namespace faultline::regions {
 namespace {

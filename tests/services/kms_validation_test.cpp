@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "other_calls.h"
+#include "tests/services/other_calls.h"
 
 namespace faultline::regions {
 namespace {
@@ -70,10 +70,11 @@ TEST(KmsValidationTest, CountsCharactersNotBytes) {
   for (int i = 0; i < 8192; ++i) text += "ü";
   EXPECT_EQ(calls.kms_error("create_key { description: '" + text + "' }"), "OK");
   const std::string id = calls.create_key("description: '" + text + "'");
-  EXPECT_EQ(calls.kms_error("update_key_description { key_id: '" + id + "' description: '" + text +
-                            "ü' }")
-                .substr(0, 51),
-            "ValidationException: 1 validation error detected: V");
+  EXPECT_EQ(
+      calls
+          .kms_error("update_key_description { key_id: '" + id + "' description: '" + text + "ü' }")
+          .substr(0, 51),
+      "ValidationException: 1 validation error detected: V");
 }
 
 }  // namespace

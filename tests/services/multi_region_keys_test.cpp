@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
-#include "other_calls.h"
 #include "regions/other_services.h"
+#include "tests/services/other_calls.h"
 
 namespace faultline::regions {
 namespace {

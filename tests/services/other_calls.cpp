@@ -1,4 +1,4 @@
-#include "other_calls.h"
+#include "tests/services/other_calls.h"
 
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
 
-#include "other_calls.h"
 #include "regions/runner.h"
 #include "regions/scenario_loader.h"
+#include "tests/services/other_calls.h"
 
 namespace faultline::regions {
 namespace {
