@@ -23,7 +23,7 @@ Complaints unknown_includes(const SourceFile& file, const Paths& paths);
 // Headers of Boost.MSM, Crypto++, LevelDB and xxHash stay inside .cpp files.
 Complaints leaked_headers(const SourceFile& file);
 
-// At most 500 lines, in tests 700.
+// At most 500 lines, message files 600, in tests 700.
 Complaints too_long(const SourceFile& file);
 
 // What may lie at the root. Dot-files and build/ are not looked at.
