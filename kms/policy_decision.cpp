@@ -24,8 +24,8 @@ bool any_says(const Policies* policies, const AccessRequest& request, Decision d
          });
 }
 
-// A service control policy that allows some things, and not this. One that only denies stands beside
-// AWS's FullAWSAccess, without which an organisation would allow nothing.
+// A service control policy that allows some things, and not this. One that only denies stands
+// beside AWS's FullAWSAccess, without which an organisation would allow nothing.
 bool holds_back(const v1::Policy& policy, const AccessRequest& request) {
   const bool allows_some =
       std::any_of(policy.statements().begin(), policy.statements().end(),

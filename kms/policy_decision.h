@@ -1,17 +1,18 @@
 // What all policies together mean: those of the caller, of his organisation, and of what he asks
 // for.
 //
-//   const PolicyContext context([&](PolicyContext& c) { add_what_a_kms_knows(c); }, caller.context);
+//   const PolicyContext context([&](PolicyContext& c) { add_what_we_know(c); }, caller.context);
 //   const AccessRequest request{principal, "kms:Decrypt", account, via, key.arn, &context};
 //   const Ruling ruling = rule_on_key(key.policy, caller.policies, request, granted);
-//   if (!ruling.allowed) return fail(code::kAccessDenied, denial_text(…, ruling));
+//   if (!ruling.allowed) return fail(code::kAccessDenied, denial_text(…));
 //
 // Order   (1) A Deny anywhere denies. (2) Each service control policy must allow, but for those
-//         that only deny. (3) Of a secret: an Allow in its own policy or in the caller's is enough in one
-//         account; across accounts both are needed. (4) Of a key: its policy must allow the caller,
-//         or the caller's account, and then the caller's policies must allow too; or a grant does.
-//         Without the key's policy no other policy helps. (5) A boundary limits whatever the
-//         policy of a secret or key did not allow to the caller by his very ARN or as everyone.
+//         that only deny. (3) Of a secret: an Allow in its own policy or in the caller's is enough
+//         in one account; across accounts both are needed. (4) Of a key: its policy must allow the
+//         caller, or the caller's account, and then the caller's policies must allow too; or a
+//         grant does. Without the key's policy no other policy helps. (5) A boundary limits
+//         whatever the policy of a secret or key did not allow to the caller by his very ARN or as
+//         everyone.
 // Cost    Nothing is allocated where there are no policies.
 // Source  IAM User Guide, "Policy evaluation logic", "Permissions boundaries for IAM entities",
 //         "Cross-account policy evaluation logic"; AWS KMS Developer Guide, "Determining access to

@@ -1,7 +1,7 @@
 // A world of two regions with principals that have policies, in JSON with single quotes:
 //
 //     AccessWorld world;
-//     world.add("reader", {"{'Effect': 'Allow', 'Action': 'secretsmanager:Get*', 'Resource': '*'}"});
+//     world.add("reader", {"{'Effect': 'Allow', 'Action': 'kms:*', 'Resource': '*'}"});
 //     world.api.error("get_secret_value { secret_id: 'db' }", kWest, "reader");
 #pragma once
 

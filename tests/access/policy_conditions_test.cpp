@@ -81,16 +81,16 @@ TEST(PolicyConditionsTest, ANumberIsComparedAsANumber) {
 
 TEST(PolicyConditionsTest, ADateIsAnIsoTimeOrSeconds) {
   expect_all({
-      {"DateEquals",            {"2026-01-01"},                Values{"2026-01-01T00:00:00Z"}, true },
-      {"DateEquals",            {"1767225600"},                Values{"2026-01-01T00:00:00Z"}, true },
-      {"DateEquals",            {"2026-01-01T01:00:00+01:00"}, Values{"2026-01-01T00:00:00Z"}, true },
-      {"DateLessThan",          {"2026-01-02"},                Values{"2026-01-01T23:59:59Z"}, true },
-      {"DateLessThan",          {"2026-01-01"},                Values{"2026-01-01T00:00:00Z"}, false},
-      {"DateGreaterThan",       {"2024-02-29"},                Values{"2024-03-01T00:00:00Z"}, true },
-      {"DateGreaterThanEquals", {"2026-01-01T00:00:00.5Z"},    Values{"2026-01-01T00:00:00Z"}, true },
-      {"DateNotEquals",         {"2026-01-01"},                Values{"2026-01-02"},           true },
-      {"DateLessThan",          {"tomorrow"},                  Values{"2026-01-01"},           false},
-      {"DateLessThan",          {"2026-13-01"},                Values{"2026-01-01"},           false},
+      {"DateEquals",            {"2026-01-01"},             Values{"2026-01-01T00:00:00Z"}, true },
+      {"DateEquals",            {"1767225600"},             Values{"2026-01-01T00:00:00Z"}, true },
+      {"DateEquals",            {"2026-01-01T01:00+01:00"}, Values{"2026-01-01T00:00:00Z"}, true },
+      {"DateLessThan",          {"2026-01-02"},             Values{"2026-01-01T23:59:59Z"}, true },
+      {"DateLessThan",          {"2026-01-01"},             Values{"2026-01-01T00:00:00Z"}, false},
+      {"DateGreaterThan",       {"2024-02-29"},             Values{"2024-03-01T00:00:00Z"}, true },
+      {"DateGreaterThanEquals", {"2026-01-01T00:00:00.5Z"}, Values{"2026-01-01T00:00:00Z"}, true },
+      {"DateNotEquals",         {"2026-01-01"},             Values{"2026-01-02"},           true },
+      {"DateLessThan",          {"tomorrow"},               Values{"2026-01-01"},           false},
+      {"DateLessThan",          {"2026-13-01"},             Values{"2026-01-01"},           false},
   });
 }
 
