@@ -37,7 +37,7 @@ Tree read_tree() {
        ++at) {
     const std::string name = at->path().filename().string();
     if (at->is_directory()) {
-      if (name.starts_with('.') || (at.depth() == 0 && name == "build"))
+      if (name.starts_with('.') || name == "node_modules" || (at.depth() == 0 && name == "build"))
         at.disable_recursion_pending();
       continue;
     }
