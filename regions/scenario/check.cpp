@@ -98,6 +98,8 @@ void ScenarioChecker::check() {
   check_settle();
   check_steps();
   check_expectations();
+  check_prediction();
+  check_lesson();
 }
 
 // What the text format lets pass: escapes that are no UTF-8, and numbers that name no enumerator.

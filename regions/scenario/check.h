@@ -94,6 +94,11 @@ class ScenarioChecker {
   void check_chaos();
   void check_settle();
 
+  // ---- check_lesson.cpp: the question before the run, and the card after it ---------------------
+  void check_prediction();
+  void check_answer(const v1::Prediction::Answer& answer, const Spot& spot);
+  void check_lesson();
+
   // ---- check_faults.cpp ------------------------------------------------------------------------
   void check_fault(const v1::Step& step, const Spot& spot);
   void check_fault_target(const v1::Fault& fault, const Spot& kind);
