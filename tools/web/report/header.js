@@ -1,0 +1,58 @@
+// The verdict in one bar: what came out, where, and the command that does it again.
+import { useState } from "preact/hooks";
+import { html } from "./dom.js";
+import { Jump } from "./panels.js";
+import { countText, groups, kVerdicts, timeText } from "./words.js";
+
+// Pages of file:// have no clipboard to write to in some browsers: then the words are selected.
+async function copy(text, element) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return "copied";
+  } catch {
+    getSelection().selectAllChildren(element);
+    try {
+      if (document.execCommand("copy")) return "copied";
+    } catch {
+      // Selected is all we can do.
+    }
+    return "selected";
+  }
+}
+
+export function Verdict({ run, current, onPick }) {
+  const [copied, setCopied] = useState("");
+  const m = run.meta;
+  const [feel, sign, word] = kVerdicts[m.verdict] ?? ["plain", "", m.verdict];
+  const first = run.violations[0];
+  const onCopy = async (event) => {
+    const said = await copy(m.command, event.currentTarget.parentNode.querySelector("code"));
+    setCopied(said);
+    setTimeout(() => setCopied(""), 2500);
+  };
+  void current;
+  return html`<header class=${`top ${feel}`}>
+    <div class="verdict">
+      <p class="word"><span aria-hidden="true">${sign}</span> ${word}</p>
+      <div class="what">
+        <h1>${m.title || m.file || "A run"}</h1>
+        ${first
+          ? html`<p><b>${first.property} ${first.title}</b> is violated at event
+              ${" "}<${Jump} run=${run} i=${first.at} onPick=${onPick} /> of ${groups(run.n)}${first.at >= 0 && html`, ${timeText(run.at[first.at])}`}${run.violations.length > 1 && html`; ${countText(run.violations.length - 1, "more violation")}`}</p>`
+          : html`<p>${countText(run.n, "event")}, ${countText(m.calls, "call")}, ${countText(run.messages.length, "message")}, ended at ${timeText(m.ended_ns)}</p>`}
+      </div>
+    </div>
+    <dl class="ids">
+      <div><dt>Scenario</dt><dd>${m.file}</dd></div>
+      <div><dt>Seed</dt><dd>${m.seed}</dd></div>
+      <div><dt>Hash</dt><dd><code title=${m.hash}>${m.hash.slice(0, 12)}…</code></dd></div>
+      ${m.build && html`<div><dt>Build</dt><dd>${m.build}</dd></div>`}
+    </dl>
+    <div class="again">
+      <span class="soft">Repeat</span> <code>${m.command}</code>
+      <button type="button" onClick=${onCopy}>Copy</button>
+      <span role="status" class="soft">${copied}</span>
+    </div>
+    ${m.description && html`<details class="about"><summary>What this scenario is about</summary><p>${m.description}</p></details>`}
+  </header>`;
+}

@@ -1,0 +1,72 @@
+// A region's lane: its line, and under it what its state was, as strips.
+import { tone } from "./words.js";
+
+export const kRow = 15;
+const kRowsMost = 4;
+const kOrder = ["role", "status", "key", "up", "clock", "disk"];
+
+// What strips a lane has: those states that say something in this run.
+export function stripsOf(run) {
+  if (run.strips_) return run.strips_;
+  const lanes = run.regions.map(() => new Map());
+  for (const change of run.changes) {
+    if (!kOrder.includes(change.what)) continue;
+    const key = `${change.what}\n${change.of}`;
+    const lane = lanes[change.lane];
+    if (!lane) continue;
+    if (!lane.has(key)) lane.set(key, { what: change.what, of: change.of, changes: [] });
+    lane.get(key).changes.push(change);
+  }
+  run.strips_ = lanes.map((lane) => {
+    const all = [...lane.values()];
+    const rows = all
+      .filter((strip) => worthARow(strip))
+      .sort((a, b) => kOrder.indexOf(a.what) - kOrder.indexOf(b.what) || (a.of < b.of ? -1 : 1));
+    return {
+      rows: rows.slice(0, kRowsMost),
+      left: rows.length - Math.min(rows.length, kRowsMost),
+      disk: all.find((strip) => strip.what === "disk"),
+      up: all.find((strip) => strip.what === "up"),
+    };
+  });
+  return run.strips_;
+}
+
+function worthARow(strip) {
+  const values = new Set(strip.changes.map((change) => change.value));
+  if (strip.what === "role" || strip.what === "status") return true;
+  if (strip.what === "key") return values.size > 1 || tone([...values][0]) === "bad";
+  if (strip.what === "clock") return [...values].some((value) => !isZero(value));
+  return false;
+}
+
+export const isZero = (value) => value === "" || /^[+-]?0+(\s|$|[a-z])/.test(value);
+
+// Where lanes lie, from the top; the world's own row comes first.
+export function lanePlan(run) {
+  const strips = stripsOf(run);
+  let y = 30;
+  const lanes = strips.map(({ rows }) => {
+    const lane = { top: y, line: y + 42, strip: y + 54 };
+    y += Math.max(96, 54 + rows.length * kRow + 26);
+    lane.bottom = y - 8;
+    return lane;
+  });
+  return { world: 14, lanes, height: y + 24, axis: y + 2 };
+}
+
+// The parts of a strip within a window: from, to, value.
+export function segments(strip, place, win, mostParts) {
+  const parts = [];
+  strip.changes.forEach((change, k) => {
+    const from = place[change.at];
+    const to = k + 1 < strip.changes.length ? place[strip.changes[k + 1].at] : Infinity;
+    if (to < win.from || from > win.to || to === from) return;
+    const last = parts[parts.length - 1];
+    if (last && last.value === change.value) last.to = to;
+    else parts.push({ from: Math.max(from, win.from), to: Math.min(to, win.to), value: change.value });
+  });
+  if (parts.length <= mostParts) return parts;
+  const step = Math.ceil(parts.length / mostParts);
+  return parts.filter((_, k) => k % step === 0);
+}

@@ -1,0 +1,232 @@
+// The panels beside the diagram: what is so at the current event, and what it means.
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { html } from "./dom.js";
+import { isZero } from "./lanes.js";
+import { countText, durationText, groups, kindText, kToneGlyph, sentence, timeText, tone } from "./words.js";
+
+export function Jump({ run, i, onPick, children }) {
+  if (i < 0) return null;
+  return html`<button type="button" class="jump" onClick=${() => onPick(i)}
+    title=${`${timeText(run.at[i])} ${sentence(run, i)}`}>${children ?? `#${run.ids[i]}`}</button>`;
+}
+
+// Words with a sign that says in black and white what the colour says.
+export function Toned({ value }) {
+  const feel = tone(value);
+  return html`<span class=${`toned ${feel}`}>${kToneGlyph[feel] && html`<span aria-hidden="true">${kToneGlyph[feel]}\u00a0</span>`}${value}</span>`;
+}
+
+const kStorySigns = { plain: "", good: "✓", bad: "✗", fault: "⚡", doubt: "?" };
+
+export function Story({ run, current, onPick, box }) {
+  const list = useRef(null);
+  let here = -1;
+  run.story.forEach((s, k) => {
+    if (s.at >= 0 && s.at <= current) here = k;
+  });
+  useEffect(() => {
+    const item = list.current?.children[here];
+    const panel = box?.current;
+    if (!item || !panel || panel.scrollHeight <= panel.clientHeight) return;
+    const top = item.offsetTop - panel.offsetTop;
+    if (top < panel.scrollTop || top + item.offsetHeight > panel.scrollTop + panel.clientHeight) {
+      panel.scrollTop = top - panel.clientHeight / 3;
+    }
+  }, [here]);
+  return html`<div>
+    ${run.story.length === 0 && html`<p class="empty">Nothing in this run needs telling: no call, no fault, no change of status.</p>`}
+    <ol class="story" ref=${list}>
+      ${run.story.map((s, k) => {
+        const because = s.because.map((id) => run.indexOf(id)).filter((i) => i >= 0);
+        return html`<li key=${k} class=${`${s.tone}${k === here ? " here" : ""}${s.at > current ? " ahead" : ""}`}>
+          <button type="button" class="sentence" aria-current=${k === here ? "step" : undefined}
+            disabled=${s.at < 0} onClick=${() => onPick(s.at)}>
+            <span class="when">${s.at >= 0 ? timeText(run.at[s.at]) : ""}</span>
+            <span>${kStorySigns[s.tone] && html`<span class="sign" aria-hidden="true">${kStorySigns[s.tone]} </span>`}${s.text}</span>
+          </button>
+          ${because.length > 0 &&
+          html`<span class="because">because of ${because.map((i) => html` <${Jump} run=${run} i=${i} onPick=${onPick} />`)}</span>`}
+        </li>`;
+      })}
+    </ol>
+    <${Closing} run=${run} onPick=${onPick} />
+  </div>`;
+}
+
+// What it comes to.
+function Closing({ run, onPick }) {
+  if (run.violations.length === 0) {
+    return run.meta.verdict === "HOLDS"
+      ? html`<aside class="card good"><h3>✓ Everything that was expected held</h3>
+          <p>No property of the service was broken in this run, and every expectation of the scenario was met.</p></aside>`
+      : null;
+  }
+  return run.violations.map(
+    (v, k) => html`<aside key=${k} class="card bad">
+      <h3>✗ ${v.property && html`<span class="id">${v.property}</span>`} ${v.title}</h3>
+      ${v.sentence && v.sentence !== v.title && html`<p class="lead">${v.sentence}</p>`}
+      ${v.found && html`<p><b>Found</b> ${v.found}</p>`}
+      ${v.why && html`<p><b>Why it matters</b> ${v.why}</p>`}
+      ${v.aws && html`<blockquote>${v.aws}</blockquote>`}
+      <p class="soft">At event <${Jump} run=${run} i=${v.at} onPick=${onPick} />${v.at >= 0 && `, ${timeText(run.at[v.at])}`}
+      ${v.witness.length > 0 && html`, seen by ${run.setOf(v.witness).size ? [...run.setOf(v.witness)].map((i) => html` <${Jump} run=${run} i=${i} onPick=${onPick} />`) : ""}`}
+      ${v.where && html` · <code>${v.where}</code>`}</p>
+    </aside>`,
+  );
+}
+
+const kStateNames = {
+  role: "Role",
+  status: "Replica in",
+  labels: "Labels",
+  disk: "Disk",
+  clock: "Clock",
+  key: "Key",
+  up: "Region",
+};
+
+function stateText(what, value) {
+  if (what === "disk" && /^\d+$/.test(value)) {
+    return value === "0" ? "all durable" : `${groups(value)} bytes not yet durable`;
+  }
+  if (what === "clock" && isZero(value)) return "right";
+  return value || "–";
+}
+
+export function State({ run, current, lane, onLane, onPick }) {
+  const now = useMemo(() => run.stateAt(current), [run, current]);
+  const before = useMemo(() => (current ? run.stateAt(current - 1) : new Map()), [run, current]);
+  const order = Object.keys(kStateNames);
+  return html`<div>
+    <p class="soft">After event #${run.ids[current]}; what it changed is marked.
+    ${" "}<label class="inline">Region <select value=${String(lane)} onChange=${(e) => onLane(Number(e.target.value))}>
+      <option value="-1">all</option>
+      ${run.regions.map((name, k) => html`<option value=${String(k)}>${name}</option>`)}
+    </select></label></p>
+    ${run.regions.map((name, k) => {
+      if (lane >= 0 && lane !== k) return null;
+      const rows = [...now.entries()]
+        .filter(([, c]) => c.lane === k)
+        .sort(([, a], [, b]) => order.indexOf(a.what) - order.indexOf(b.what) || (a.of < b.of ? -1 : 1));
+      return html`<section key=${name} class="state"><h3>${name}</h3>
+        ${rows.length === 0 && html`<p class="empty">Nothing yet.</p>`}
+        <table><tbody>${rows.map(([key, c]) => {
+          const old = before.get(key);
+          const changed = c.at === current;
+          return html`<tr key=${key} class=${changed ? "changed" : ""}>
+            <th scope="row">${kStateNames[c.what] ?? c.what} ${c.of && html`<span class="of">${c.of}</span>`}</th>
+            <td>${changed && html`<span class="now-tag">now</span>`} <${Toned} value=${stateText(c.what, c.value)} />
+              ${changed && old && html`<span class="was">was ${stateText(c.what, old.value)}</span>`}</td>
+            <td class="since"><${Jump} run=${run} i=${c.at} onPick=${onPick} /></td></tr>`;
+        })}</tbody></table></section>`;
+    })}
+  </div>`;
+}
+
+function Facts({ rows }) {
+  return html`<dl class="facts">${rows
+    .filter(([, value]) => value !== "" && value !== null && value !== undefined && value !== false)
+    .map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+}
+
+export function Message({ run, current, onPick }) {
+  const e = run.event(current);
+  const message = run.messages[run.messageAt[current]];
+  const jump = (i) => html`<${Jump} run=${run} i=${i} onPick=${onPick} />`;
+  const chain = useMemo(() => {
+    const steps = [];
+    for (let i = current; steps.length < 10; ) {
+      const [parent] = run.parents(i);
+      if (parent === undefined) break;
+      steps.push(parent);
+      i = parent;
+    }
+    return steps;
+  }, [run, current]);
+  const effects = useMemo(() => run.children(current), [run, current]);
+  return html`<div>
+    <h3>#${e.id} ${kindText(e.kind)}</h3>
+    <p>${run.regionName(e.lane)} ${sentence(run, current)}</p>
+    ${message &&
+    html`<h4>Message ${message.type}</h4><${Facts} rows=${[
+      ["From", run.regions[message.from]],
+      ["To", run.regions[message.to]],
+      ["Sent", message.sent >= 0 && html`${jump(message.sent)} ${timeText(run.at[message.sent])}`],
+      [
+        message.got.length > 1 ? "Arrived twice" : "Arrived",
+        message.got.length > 0 && message.got.map((i) => html`${jump(i)} ${timeText(run.at[i])} `),
+      ],
+      ["Took", message.latency !== undefined && html`${durationText(message.latency)}${message.delayed ? ", far more than usual on this link" : ""}`],
+      ["Lost", message.lost >= 0 && html`${jump(message.lost)} ${message.why}`],
+      ["Fate", !message.got.length && message.lost < 0 && "still on its way at the end"],
+      ...message.fields,
+    ]} />`}
+    <h4>Event</h4>
+    <${Facts} rows=${[
+      ["Time", timeText(e.at)],
+      ["Region", run.regionName(e.lane)],
+      ["Other region", run.regionName(e.peer)],
+      ["What", e.verb],
+      ["Of", e.subject],
+      ["Number", Number(e.number) === 0 ? "" : String(e.number)],
+      ["Outcome", e.outcome && html`<${Toned} value=${e.outcome} />`],
+      ["Details", e.text],
+      ["Digest", e.digest && html`<code>${e.digest}</code>`],
+    ]} />
+    <h4>Because of</h4>
+    ${chain.length === 0 && html`<p class="empty">The scenario itself.</p>`}
+    <ul class="chain">${chain.map((i) => html`<li>${jump(i)} <span>${run.regionName(run.lane[i])} ${sentence(run, i)}</span></li>`)}</ul>
+    <h4>Led to</h4>
+    ${effects.length === 0 && html`<p class="empty">Nothing.</p>`}
+    <ul class="chain">${effects.map((i) => html`<li>${jump(i)} <span>${run.regionName(run.lane[i])} ${sentence(run, i)}</span></li>`)}</ul>
+  </div>`;
+}
+
+const kCryptoMost = 60;
+
+export function Crypto({ run, current, onPick }) {
+  const last = run.crypto.findLastIndex((call) => call.at <= current);
+  const first = Math.max(0, Math.min(last - kCryptoMost / 2, run.crypto.length - kCryptoMost));
+  const rows = run.crypto.slice(first, first + kCryptoMost);
+  return html`<div>
+    <p class="soft">What each Region asks its KMS. Names and outcomes only: no key, no plaintext, no ciphertext is in this file.</p>
+    ${run.crypto.length === 0 && html`<p class="empty">No call to KMS in this run.</p>`}
+    ${run.crypto.length > rows.length && html`<p class="soft">${groups(rows.length)} of ${countText(run.crypto.length, "call")}, around the current event.</p>`}
+    ${rows.length > 0 &&
+    html`<table class="list"><thead><tr><th scope="col">Event</th><th scope="col">Region, operation</th><th scope="col">Key, context</th><th scope="col">Outcome</th></tr></thead>
+    <tbody>${rows.map(
+      (call, k) => html`<tr key=${first + k} class=${`${call.at === current ? "here" : ""}${call.at > current ? " ahead" : ""}`}>
+        <td><${Jump} run=${run} i=${call.at} onPick=${onPick} /></td>
+        <td>${run.regionName(call.lane)}<br /><b>${call.operation}</b></td>
+        <td class="break"><code>${call.key}</code>${call.context && html`<br /><span class="soft">${call.context}</span>`}</td>
+        <td class="break"><${Toned} value=${call.outcome} /></td></tr>`,
+    )}</tbody></table>`}
+  </div>`;
+}
+
+export function Properties({ run, onPick }) {
+  const all = run.meta.properties;
+  const broken = new Map(run.violations.map((v) => [v.property, v.at]));
+  const idle = all.filter((p) => !p.broken && p.checks === 0).length;
+  const groupsOf = [
+    ["always", "Always", "checked after every event that could break it"],
+    ["eventually", "Eventually", "must come true once the world has calmed down"],
+  ];
+  const rest = all.filter((p) => p.kind !== "always" && p.kind !== "eventually");
+  return html`<div>
+    <p>${all.filter((p) => p.broken).length} broken, ${all.length - idle - all.filter((p) => p.broken).length} held, ${idle} never exercised: nothing in this run could have broken them.</p>
+    ${[...groupsOf, ...(rest.length ? [["", "Others", ""]] : [])].map(([kind, title, meaning]) => {
+      const members = kind ? all.filter((p) => p.kind === kind) : rest;
+      if (!members.length) return null;
+      return html`<section class="properties"><h3>${title}</h3><p class="soft">${meaning}</p>
+        <ul>${members.map((p) => {
+          const feel = p.broken ? "bad" : p.checks ? "good" : "idle";
+          return html`<li key=${p.id} class=${feel}>
+            <span class="sign" aria-hidden="true">${{ bad: "✗", good: "✓", idle: "○" }[feel]}</span>
+            <span><b>${p.id}</b> ${p.title}</span>
+            <span class="count">${p.broken ? html`broken ${broken.has(p.id) && html`<${Jump} run=${run} i=${broken.get(p.id)} onPick=${onPick} />`}` : p.checks ? countText(p.checks, "check") : "never exercised"}</span>
+          </li>`;
+        })}</ul></section>`;
+    })}
+  </div>`;
+}
