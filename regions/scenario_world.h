@@ -18,15 +18,15 @@ namespace faultline::regions {
 
 // What many worlds may share, so that a sweep makes it once. Both have defaults of their own.
 struct SharedParts {
-  std::shared_ptr<const ProtocolRegistry> protocols;
-  engine::DiskImage empty_database;
+  std::shared_ptr<const ProtocolRegistry> protocols{};
+  engine::DiskImage empty_database{};
   // As in WorldOptions. A world with an image of an earlier life has the keys and the regions'
   // statuses of the image and not of the scenario, and goes on at the image's time, unless another
   // one is given.
-  std::shared_ptr<const WorldImage> image;
-  std::optional<std::int64_t> epoch_unix_ns;
-  std::function<void(const std::string& region, engine::Disk& disk)> adopt_disk;
-  std::function<void(std::span<std::byte>)> entropy;
+  std::shared_ptr<const WorldImage> image{};
+  std::optional<std::int64_t> epoch_unix_ns{};
+  std::function<void(const std::string& region, engine::Disk& disk)> adopt_disk{};
+  std::function<void(std::span<std::byte>)> entropy{};
   kms::WrapSuite wrap_suite = kms::WrapSuite::Simulation;
 };
 
