@@ -9,7 +9,6 @@
 
 #include "regions/build_id.h"
 #include "regions/explore/draw.h"
-#include "regions/narrator.h"
 #include "regions/runner.h"
 #include "regions/scenario_loader.h"
 #include "regions/scenario_writer.h"
@@ -17,7 +16,11 @@
 #include "tools/commands.h"
 #include "tools/exit_code.h"
 #include "tools/json_text.h"
+#include "tools/report/html.h"
+#include "tools/report/report_file.h"
 #include "tools/seed_text.h"
+#include "tools/sweep/corpus.h"
+#include "tools/teller.h"
 #include "tools/terminal.h"
 #include "tools/verdict_text.h"
 
@@ -28,51 +31,12 @@ struct Request {
   std::string file;
   std::string seed;
   std::string trace;
+  std::string report;
   std::string until;
   bool json = false;
   bool verbose = false;
   bool quiet = false;
   bool expand = false;
-};
-
-// Prints the narration of a run while it goes on.
-class Teller : public engine::TraceSink {
- public:
-  Teller(const v1::Scenario& scenario, bool verbose)
-      : narrator_(verbose ? regions::Detail::Machinery : regions::Detail::Story),
-        decimals_(verbose ? 6 : 3),
-        colours_(wants_colours()) {
-    for (const auto& region : scenario.region()) {
-      where_width_ = std::max(where_width_, region.name().size());
-    }
-  }
-
-  void on_event(const v1::TraceEvent& event) override {
-    if (const auto line = narrator_.tell(event)) print(*line);
-  }
-
- private:
-  void print(const regions::NarrationLine& line) const {
-    const std::string margin = fmt::format("{:>{}}  {:<{}}  ", "", time_width(), "", where_width_);
-    if (!line.note.empty()) {
-      fmt::print("{}{}\n", margin, painted("# " + line.note, regions::Tone::Faint, colours_));
-    }
-    if (line.text.empty()) return;
-    fmt::print("{:>{}}  {:<{}}  {}\n", time_text(line.at), time_width(), line.where, where_width_,
-               painted(line.text, line.tone, colours_));
-  }
-  [[nodiscard]] int time_width() const { return decimals_ + 7; }
-  // Seconds with a fixed number of decimals, cut and not rounded, so that columns and order agree.
-  [[nodiscard]] std::string time_text(engine::Instant at) const {
-    const std::int64_t micros = at.ns() / 1'000;
-    return decimals_ == 6 ? fmt::format("{}.{:06}s", micros / 1'000'000, micros % 1'000'000)
-                          : fmt::format("{}.{:03}s", micros / 1'000'000, micros / 1'000 % 1'000);
-  }
-
-  regions::Narrator narrator_;
-  const int decimals_;
-  const bool colours_;
-  std::size_t where_width_ = 0;
 };
 
 // The trace file, if one was asked for.
@@ -101,6 +65,19 @@ std::string command_of(const Request& request, const v1::RunReport& report) {
   return command;
 }
 
+// Writes the page that was asked for. False: it has said why not.
+bool write_report(const Request& request, const RunRecord& record, const Environment& environment,
+                  std::optional<engine::Duration> until) {
+  const auto twin = sound_twin(record, environment.shared, environment.check, until);
+  const auto page = report_page(record, {.command = command_of(request, record.report),
+                                         .twin = twin ? &*twin : nullptr,
+                                         .twin_label = std::string(kSoundProtocol),
+                                         .twin_command = {}});
+  const auto written = page ? write_file(request.report, *page) : tl::make_unexpected(page.error());
+  if (!written) complain("--report: " + written.error());
+  return written.has_value();
+}
+
 int run(const Request& request, const Environment& environment) {
   regions::RunOptions options;
   options.shared = environment.shared;
@@ -118,6 +95,10 @@ int run(const Request& request, const Environment& environment) {
       return kUsage;
     }
     options.until = *until;
+  }
+  if (!request.report.empty() && !has_report_page()) {
+    complain("--report: " + std::string(kNoReportPage));
+    return kUsage;
   }
   const auto loaded = regions::load_scenario_file(request.file, environment.check);
   if (!loaded) {
@@ -148,6 +129,9 @@ int run(const Request& request, const Environment& environment) {
     options.sinks.push_back(recording.writer.get());
   }
 
+  RunKeeper keeper;
+  if (!request.report.empty()) options.sinks.push_back(&keeper);
+
   const bool tells = !request.json && !request.quiet;
   Teller teller(loaded->scenario, request.verbose);
   if (tells) {
@@ -161,6 +145,9 @@ int run(const Request& request, const Environment& environment) {
     complain(request.trace + ": cannot be written to its end");
     return kInternal;
   }
+  const bool reported =
+      request.report.empty() ||
+      write_report(request, keeper.record(*loaded, report), environment, options.until);
   if (request.json) {
     fmt::print("{}", json_text(report));
   } else {
@@ -173,6 +160,8 @@ int run(const Request& request, const Environment& environment) {
       fmt::print("trace   {} (faultline replay {})\n", request.trace, shell_quoted(request.trace));
     }
   }
+  if (!reported) return kInternal;
+  if (!request.report.empty() && tells) fmt::print("report  {}\n", request.report);
   return exit_code_of(report.verdict());
 }
 
@@ -198,6 +187,10 @@ void add_run(CLI::App& app, const Environment& environment, int& exit_code) {
   command
       ->add_option("--trace", request->trace,
                    "Record every event to this file, for `faultline replay`")
+      ->type_name("OUT");
+  command
+      ->add_option("--report", request->report,
+                   "Write a page here that shows what happened and why")
       ->type_name("OUT");
   command
       ->add_option("--until", request->until,

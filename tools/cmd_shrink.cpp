@@ -16,6 +16,8 @@
 #include "regions/trace_file.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
+#include "tools/report/html.h"
+#include "tools/report/report_file.h"
 #include "tools/sweep/corpus.h"
 #include "tools/terminal.h"
 
@@ -27,6 +29,7 @@ struct Request {
   std::string budget = "10s";
   std::string out;
   std::string property;
+  std::string report;
 };
 
 // A scenario file, or the scenario of a recorded run with the run's seed.
@@ -52,6 +55,26 @@ Expected<regions::LoadedScenario, regions::InputErrors> load(const std::string& 
   return regions::adopt_scenario(file, std::move(scenario), environment.check);
 }
 
+// The shrunk run, and the whole one to hold it against.
+Expected<void, std::string> write_report(const Request& request,
+                                         const regions::explore::Shrunk& shrunk,
+                                         const RunRecord& full, const Environment& environment) {
+  const std::string& file = request.out.empty() ? request.file : request.out;
+  const auto small = regions::adopt_scenario(file, shrunk.scenario, environment.check);
+  if (!small) return tl::make_unexpected(small.error().front().to_string());
+  regions::RunOptions options;
+  options.shared = environment.shared;
+  const RunRecord record = record_run(*small, options);
+  const std::string command =
+      request.out.empty() ? std::string() : "faultline run " + shell_quoted(request.out);
+  FL_TRY(const std::string page,
+         report_page(record, {.command = command,
+                              .twin = &full,
+                              .twin_label = std::string(kFullRun),
+                              .twin_command = "faultline run " + shell_quoted(request.file)}));
+  return write_file(request.report, page);
+}
+
 int shrink(const Request& request, const Environment& environment) {
   const auto budget = engine::parse_duration(request.budget);
   if (!budget) {
@@ -63,6 +86,10 @@ int shrink(const Request& request, const Environment& environment) {
     for (const auto& property : regions::properties()) known.emplace_back(property.id);
     complain(fmt::format("--property: there is no property \"{}\"{}", request.property,
                          regions::did_you_mean(request.property, known)));
+    return kUsage;
+  }
+  if (!request.report.empty() && !has_report_page()) {
+    complain("--report: " + std::string(kNoReportPage));
     return kUsage;
   }
   const auto loaded = load(request.file, environment);
@@ -78,7 +105,8 @@ int shrink(const Request& request, const Environment& environment) {
 
   regions::RunOptions run;
   run.shared = options.shared;
-  const v1::RunReport report = regions::ScenarioRun(*loaded, run).finish();
+  const RunRecord full = record_run(*loaded, run);
+  const v1::RunReport& report = full.report;
   regions::explore::Target target;
   if (!request.property.empty()) {
     target.property = request.property;
@@ -97,6 +125,12 @@ int shrink(const Request& request, const Environment& environment) {
   fmt::print(stderr, "{}: {} of {} steps are left after {} runs{}\n", target.to_string(),
              shrunk->scenario.step_size(), shrunk->steps_before, shrunk->replays,
              shrunk->minimal ? "; no fewer of them do it" : "");
+  if (!request.report.empty()) {
+    if (const auto written = write_report(request, *shrunk, full, environment); !written) {
+      complain("--report: " + written.error());
+      return kInternal;
+    }
+  }
   if (request.out.empty()) {
     fmt::print("{}", text);
     return kHolds;
@@ -130,6 +164,10 @@ void add_shrink(CLI::App& app, const Environment& environment, int& exit_code) {
       ->type_name("ID");
   command->add_option("-o,--out", request->out, "Write the scenario here instead of printing it")
       ->type_name("FILE");
+  command
+      ->add_option("--report", request->report,
+                   "Write a page here that shows the shrunk run, and the whole one beside it")
+      ->type_name("OUT");
   command->callback(
       [request, &environment, &exit_code] { exit_code = shrink(*request, environment); });
 }

@@ -21,6 +21,9 @@
 #include "tools/commands.h"
 #include "tools/exit_code.h"
 #include "tools/json_text.h"
+#include "tools/report/html.h"
+#include "tools/report/report_file.h"
+#include "tools/report/sweep_page.h"
 #include "tools/sweep/corpus.h"
 #include "tools/sweep/sweep_text.h"
 #include "tools/sweep/sweeper.h"
@@ -110,22 +113,72 @@ void print_summary(const Request& request, const v1::SweepSummary& summary) {
   }
 }
 
+// The run that a failure was found in; nothing: it cannot be had cheaply.
+std::optional<RunRecord> full_run(const v1::FailureFound& failure, const Environment& environment,
+                                  const std::vector<regions::LoadedScenario>& bases) {
+  constexpr std::size_t kMostEvents = 20'000;
+  const auto address = regions::explore::Address::parse(failure.address());
+  if (!address || regions::explore::find_arm(address->arm) == nullptr) return std::nullopt;
+  for (const regions::LoadedScenario& base : bases) {
+    if (base.file != failure.file()) continue;
+    const auto made = regions::explore::make_case(base, *address);
+    regions::RunOptions options;
+    options.seed = made.seed;
+    options.shared = environment.shared;
+    RunRecord record = record_run(made.loaded, std::move(options));
+    if (record.events.size() <= kMostEvents) return record;
+  }
+  return std::nullopt;
+}
+
+// index.html, and a page for every failure that was shrunk, if this build has pages.
+Expected<void, std::string> write_pages(const std::string& directory,
+                                        const v1::SweepSummary& summary,
+                                        const Environment& environment,
+                                        const std::vector<regions::LoadedScenario>& bases) {
+  std::set<std::string> written;
+  for (const v1::FailureFound& failure : summary.failures()) {
+    if (failure.scenario().empty() || !has_report_page()) continue;
+    const std::string name = failure_file_name(failure);
+    const auto loaded = regions::load_scenario(name, failure.scenario(), environment.check);
+    if (!loaded) continue;
+    regions::RunOptions options;
+    options.shared = environment.shared;
+    const RunRecord record = record_run(*loaded, options);
+    const auto full = full_run(failure, environment, bases);
+    const auto page = report_page(
+        record, {.command = fmt::format("faultline run {}", shell_quoted(name)),
+                 .twin = full ? &*full : nullptr,
+                 .twin_label = std::string(kFullRun),
+                 .twin_command = fmt::format("faultline sweep {} --only {}",
+                                             shell_quoted(failure.file()), failure.address())});
+    if (!page) continue;
+    FL_TRY_VOID(write_file(directory + "/failures/" + report_name(name), *page));
+    written.insert(name);
+  }
+  return write_file(directory + "/index.html", sweep_page(summary, written));
+}
+
 // Writes what was asked for; a failure costs the code, never what was printed.
-int finish(const Request& request, const v1::SweepSummary& summary) {
+int finish(const Request& request, const v1::SweepSummary& summary, const Environment& environment,
+           const std::vector<regions::LoadedScenario>& bases) {
   int exit_code = exit_code_of(summary);
   const auto note = [&](const Expected<void, std::string>& written) {
     if (written) return;
     complain(written.error());
     exit_code = kInternal;
   };
-  if (!request.out.empty()) note(write_out(request.out, summary));
+  if (!request.out.empty()) {
+    note(write_out(request.out, summary));
+    note(write_pages(request.out, summary, environment, bases));
+  }
   if (!request.corpus.empty()) note(add_to_corpus(request.corpus, summary));
   if (!request.junit.empty()) note(write_file(request.junit, junit_text(summary)));
   print_summary(request, summary);
   return exit_code;
 }
 
-int merge(const Request& request) {
+int merge(const Request& request, const Environment& environment) {
   regions::explore::Tally tally;
   std::map<std::string, v1::FailureFound> failures;
   std::set<std::string> files;
@@ -153,7 +206,7 @@ int merge(const Request& request) {
   summary.set_interrupted(any_interrupted);
   summary.set_wall_ns(wall_ns);
   summary.set_verdict(regions::explore::verdict_of(summary));
-  return finish(request, summary);
+  return finish(request, summary, environment, {});
 }
 
 void set_progress(const Request& request, Sweeper& sweeper) {
@@ -188,7 +241,7 @@ int print_one(const Request& request, const std::vector<regions::LoadedScenario>
 }
 
 int sweep(const Request& request, const Environment& environment) {
-  if (!request.merge.empty()) return merge(request);
+  if (!request.merge.empty()) return merge(request, environment);
   if (request.files.empty()) {
     complain("sweep needs a scenario: faultline sweep FILE…\nSee faultline sweep --help.");
     return kUsage;
@@ -249,7 +302,7 @@ int sweep(const Request& request, const Environment& environment) {
   if (request.progress == "tty" || (request.progress == "auto" && isatty(STDERR_FILENO) != 0)) {
     fmt::print(stderr, "\r\x1b[K");
   }
-  const int exit_code = finish(request, summary);
+  const int exit_code = finish(request, summary, environment, campaign.bases());
   return errors.empty() || exit_code != kHolds ? exit_code : kBadInput;
 }
 
@@ -301,7 +354,9 @@ void add_sweep(CLI::App& app, const Environment& environment, int& exit_code) {
       ->add_option("--corpus", request->corpus,
                    "Scenarios that failed before: run first; new ones are added")
       ->type_name("DIR");
-  command->add_option("--out", request->out, "Write summary.json, coverage.json and failures/ here")
+  command
+      ->add_option("--out", request->out,
+                   "Write index.html, summary.json, coverage.json and failures/ here")
       ->type_name("DIR");
   command->add_option("--junit", request->junit, "Write JUnit XML here")->type_name("FILE");
   command->add_flag("--json", request->json, "Print one SweepSummary as JSON, and nothing else");

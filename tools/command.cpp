@@ -30,7 +30,8 @@ constexpr const char* kFooter =
     "70 internal error; 130 interrupted.\n"
     "\n"
     "Begin with:  faultline list\n"
-    "             faultline run scenarios/01_hello_replica.textproto";
+    "             faultline run scenarios/01_hello_replica.textproto\n"
+    "             faultline lesson 1";
 
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> names;
@@ -74,7 +75,9 @@ int parse_and_run(int argc, char** argv, const Environment& environment) {
   app.require_subcommand(0, 1);
   add_run(app, environment, exit_code);
   add_replay(app, environment, exit_code);
+  add_report(app, environment, exit_code);
   add_list(app, environment, exit_code);
+  add_lesson(app, environment, exit_code);
   add_check(app, environment, exit_code);
   add_sweep(app, environment, exit_code);
   add_shrink(app, environment, exit_code);

@@ -18,7 +18,9 @@ struct Environment {
 
 void add_run(CLI::App& app, const Environment& environment, int& exit_code);
 void add_replay(CLI::App& app, const Environment& environment, int& exit_code);
+void add_report(CLI::App& app, const Environment& environment, int& exit_code);
 void add_list(CLI::App& app, const Environment& environment, int& exit_code);
+void add_lesson(CLI::App& app, const Environment& environment, int& exit_code);
 void add_check(CLI::App& app, const Environment& environment, int& exit_code);
 void add_sweep(CLI::App& app, const Environment& environment, int& exit_code);
 void add_shrink(CLI::App& app, const Environment& environment, int& exit_code);

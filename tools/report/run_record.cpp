@@ -5,16 +5,10 @@
 
 #include "regions/build_id.h"
 #include "regions/explore/draw.h"
+#include "tools/report/redaction.h"
 
 namespace faultline::tools {
 namespace {
-
-class Keeper : public engine::TraceSink {
- public:
-  void on_event(const v1::TraceEvent& event) override { events.push_back(event); }
-
-  std::vector<v1::TraceEvent> events;
-};
 
 // What the trace alone says of its run.
 v1::RunReport report_from(const regions::RecordedRun& recorded) {
@@ -46,21 +40,45 @@ v1::RunReport report_from(const regions::RecordedRun& recorded) {
   return report;
 }
 
+void redact(RunRecord& record) {
+  const Redaction redaction(record.scenario);
+  for (v1::TraceEvent& event : record.events) {
+    if (event.kind() == v1::STEP) {
+      event.set_subject(redaction.text(event.subject()));
+      event.set_text(redaction.text(event.text()));
+    } else if (event.kind() == v1::VIOLATION || event.kind() == v1::EXPECTATION_MET) {
+      event.set_subject(redaction.judgement(event.subject()));
+      event.set_text(redaction.judgement(event.text()));
+    }
+  }
+  for (v1::Violation& violation : *record.report.mutable_violations()) {
+    violation.set_expectation(redaction.judgement(violation.expectation()));
+    violation.set_found(redaction.judgement(violation.found()));
+    violation.set_because(redaction.text(violation.because()));
+  }
+  for (std::string& open : *record.report.mutable_left_open()) open = redaction.judgement(open);
+}
+
 }  // namespace
 
-RunRecord record_run(const regions::LoadedScenario& loaded, regions::RunOptions options) {
-  Keeper keeper;
-  options.sinks.push_back(&keeper);
+RunRecord RunKeeper::record(const regions::LoadedScenario& loaded, const v1::RunReport& report) {
   RunRecord record;
-  const std::uint64_t seed = regions::seed_of(loaded.scenario, options);
   record.scenario = regions::explore::is_random(loaded.scenario)
-                        ? regions::explore::with_steps_drawn(loaded, seed).scenario
+                        ? regions::explore::with_steps_drawn(loaded, report.seed()).scenario
                         : loaded.scenario;
   record.file = loaded.file;
-  regions::ScenarioRun run(loaded, std::move(options));
-  record.report = run.finish();
-  record.events = std::move(keeper.events);
+  record.report = report;
+  record.events = std::move(events_);
+  redact(record);
   return record;
+}
+
+RunRecord record_run(const regions::LoadedScenario& loaded, regions::RunOptions options) {
+  RunKeeper keeper;
+  options.sinks.push_back(&keeper);
+  regions::ScenarioRun run(loaded, std::move(options));
+  const v1::RunReport report = run.finish();
+  return keeper.record(loaded, report);
 }
 
 Expected<RunRecord, InputError> record_of(const std::string& file,
@@ -74,6 +92,8 @@ Expected<RunRecord, InputError> record_of(const std::string& file,
                    .file = recorded.header.scenario_name(),
                    .report = report_from(recorded),
                    .events = recorded.events};
+  record.report.set_title(scenario.title());
+  redact(record);
   if (recorded.header.build() != regions::build_id()) return record;
   const auto adopted = regions::adopt_scenario(recorded.header.scenario_name(), scenario,
                                                {.protocols = shared.protocols->names()});

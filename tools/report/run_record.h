@@ -1,12 +1,17 @@
-// RunRecord: a run as it was, from its first event to its verdict: what reports and exports are made of.
+// RunRecord: a run as it was, from its first event to its verdict: what reports and exports are made
+// of.
 //
 //     RunRecord record = record_run(loaded, {.seed = 7});
 //     out << perfetto_json(record);
+//
+// Secrets  no value is in its events and its report: where the scenario's expectations name one, a
+//          name stands for it (redaction.h). They are in `scenario`, which no report shows.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "engine/trace.h"
 #include "proto/report.pb.h"
 #include "proto/scenario.pb.h"
 #include "proto/trace.pb.h"
@@ -21,6 +26,18 @@ struct RunRecord {
   std::string file;
   v1::RunReport report;
   std::vector<v1::TraceEvent> events;
+};
+
+// Listens to a run that somebody else makes.
+class RunKeeper final : public engine::TraceSink {
+ public:
+  void on_event(const v1::TraceEvent& event) override { events_.push_back(event); }
+  // REQUIRES: called once, after the run.
+  [[nodiscard]] RunRecord record(const regions::LoadedScenario& loaded,
+                                 const v1::RunReport& report);
+
+ private:
+  std::vector<v1::TraceEvent> events_;
 };
 
 // Runs the scenario. `options.sinks` hear it, too.

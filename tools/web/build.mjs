@@ -66,7 +66,13 @@ const lines = [
 assets.forEach(([, text], i) => {
   lines.push(`constexpr std::string_view kPieces${i}[] = {`, literal(text), "};");
 });
-lines.push("constexpr WebAsset kAssets[] = {");
-assets.forEach(([name], i) => lines.push(`    {"${name}"sv, kPieces${i}},`));
-lines.push("};", "}  // namespace", "std::span<const WebAsset> web_assets() { return kAssets; }", "}  // namespace faultline::tools", "");
+// C++ has no empty arrays.
+if (assets.length === 0) {
+  lines.push("constexpr std::span<const WebAsset> kAssets;");
+} else {
+  lines.push("constexpr WebAsset kAssets[] = {");
+  assets.forEach(([name], i) => lines.push(`    {"${name}"sv, kPieces${i}},`));
+  lines.push("};");
+}
+lines.push("}  // namespace", "std::span<const WebAsset> web_assets() { return kAssets; }", "}  // namespace faultline::tools", "");
 writeFileSync(output, lines.join("\n"));

@@ -1,0 +1,179 @@
+#include "tools/report/causality.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace faultline::tools {
+namespace {
+
+// "us-west-2<->us-east-1", "us-west-2->*": whether a message on this way can feel it.
+bool concerns(const std::string& subject, const std::string& from, const std::string& to) {
+  const std::size_t arrow = subject.find("->");
+  if (arrow == std::string::npos) return subject.empty() || subject == from || subject == to;
+  const bool both = arrow > 0 && subject[arrow - 1] == '<';
+  const std::string one = subject.substr(0, both ? arrow - 1 : arrow);
+  const std::string other = subject.substr(arrow + 2);
+  const auto is = [](const std::string& end, const std::string& region) {
+    return end == "*" || end == region;
+  };
+  return (is(one, from) && is(other, to)) || (both && is(one, to) && is(other, from));
+}
+
+// Of a region: everything that it does afterwards is done in that state.
+bool is_life(const v1::TraceEvent& event) {
+  return event.kind() == v1::ACTOR_CRASHED || event.kind() == v1::STORE_FAILED ||
+         event.kind() == v1::STORE_REOPENED ||
+         (event.kind() == v1::ACTOR_STARTED && event.verb() == "restart");
+}
+
+}  // namespace
+
+Causality::Causality(const RunRecord& record)
+    : events_(record.events), influences_(record.events.size()) {
+  for (std::size_t place = 0; place < events_.size(); ++place) add(place, events_[place].cause());
+  link_messages();
+  link_states();
+  for (auto& all : influences_) {
+    std::ranges::sort(all);
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+  }
+}
+
+std::size_t Causality::place_of(std::uint64_t id) const {
+  const auto found = std::ranges::lower_bound(events_, id, {}, &v1::TraceEvent::id);
+  if (found == events_.end() || found->id() != id) return events_.size();
+  return static_cast<std::size_t>(found - events_.begin());
+}
+
+void Causality::add(std::size_t place, std::uint64_t influence) {
+  if (influence == 0 || influence >= events_[place].id()) return;
+  const std::size_t earlier = place_of(influence);
+  if (earlier < events_.size()) influences_[place].push_back(earlier);
+}
+
+void Causality::link_messages() {
+  struct InForce {
+    std::uint64_t applied = 0;
+    std::string subject;
+  };
+  std::map<std::uint64_t, InForce> faults;                  // by fault
+  std::map<std::uint64_t, std::uint64_t> sent;              // by message
+  std::map<std::uint64_t, std::vector<std::uint64_t>> hit;  // by sending: the faults it used up
+  for (std::size_t place = 0; place < events_.size(); ++place) {
+    const v1::TraceEvent& event = events_[place];
+    switch (event.kind()) {
+      case v1::FAULT_APPLIED:
+        faults[event.number()] = {event.id(), event.subject()};
+        break;
+      case v1::FAULT_HEALED:
+        if (const auto fault = faults.find(event.number()); fault != faults.end()) {
+          add(place, fault->second.applied);
+          hit[event.cause()].push_back(fault->second.applied);
+          faults.erase(fault);
+        }
+        break;
+      case v1::MESSAGE_SENT:
+        sent[event.number()] = event.id();
+        break;
+      case v1::MESSAGE_DELIVERED:
+      case v1::MESSAGE_DROPPED: {
+        const auto message = sent.find(event.number());
+        if (message == sent.end()) break;
+        add(place, message->second);
+        if (const auto used = hit.find(message->second); used != hit.end()) {
+          for (const std::uint64_t fault : used->second) add(place, fault);
+        }
+        if (event.kind() == v1::MESSAGE_DELIVERED) break;
+        for (const auto& [number, fault] : faults) {
+          if (concerns(fault.subject, event.peer(), event.actor())) add(place, fault.applied);
+        }
+        break;
+      }
+      default:
+        break;
+    }
+  }
+}
+
+void Causality::link_states() {
+  std::map<std::string, std::uint64_t> lives;                            // by region
+  std::map<std::pair<std::string, std::string>, std::uint64_t> secrets;  // by region and secret
+  for (std::size_t place = 0; place < events_.size(); ++place) {
+    const v1::TraceEvent& event = events_[place];
+    if (event.kind() == v1::VIOLATION && event.cause() == 0) link_judgement(place);
+    if (event.actor().empty()) continue;
+    if (const auto life = lives.find(event.actor()); life != lives.end()) {
+      // Whether a message is lost on its way has nothing to do with it.
+      if (event.kind() != v1::MESSAGE_DROPPED || event.outcome() == "down") {
+        add(place, life->second);
+      }
+    }
+    if (is_life(event)) lives[event.actor()] = event.id();
+    if (event.subject().empty()) continue;
+    const auto secret = std::pair(event.actor(), event.subject());
+    if (const auto known = secrets.find(secret); known != secrets.end()) add(place, known->second);
+    const bool first_copy = (event.kind() == v1::REPLICA_APPLIED && event.verb() == "applied") ||
+                            (event.kind() == v1::STORE_COMMITTED && event.verb() != "replicate");
+    const bool changed = event.kind() == v1::PROMOTED || event.kind() == v1::REPLICA_REMOVED ||
+                         event.kind() == v1::SECRET_PURGED;
+    if (changed || (first_copy && !secrets.contains(secret))) secrets[secret] = event.id();
+  }
+}
+
+// A judge who looks at the world, and not at one event, sees what had become of the regions and the
+// secrets that it speaks of.
+void Causality::link_judgement(std::size_t place) {
+  const std::string said = events_[place].subject() + ' ' + events_[place].text();
+  std::map<std::string, std::uint64_t> last;  // by what it is about
+  bool names_a_region = false;
+  const auto speaks_of = [&said](const std::string& name) {
+    return !name.empty() && said.find(name) != std::string::npos;
+  };
+  for (std::size_t at = 0; at < place; ++at) {
+    names_a_region = names_a_region || speaks_of(events_[at].actor());
+  }
+  for (std::size_t at = 0; at < place; ++at) {
+    const v1::TraceEvent& event = events_[at];
+    const bool is_state = event.kind() == v1::STORE_COMMITTED ||
+                          event.kind() == v1::REPLICA_APPLIED ||
+                          event.kind() == v1::REPLICATION_STATUS || event.kind() == v1::CALL_ENDED;
+    const bool is_loss = event.kind() == v1::MESSAGE_DROPPED;
+    if (!is_state && !is_loss && !is_life(event)) continue;
+    if (names_a_region && !speaks_of(event.actor()) && !speaks_of(event.peer())) continue;
+    if (is_state && !speaks_of(event.subject())) continue;
+    last[v1::EventKind_Name(event.kind()) + event.actor() + '|' + event.peer()] = event.id();
+  }
+  for (const auto& [what, id] : last) add(place, id);
+}
+
+std::vector<bool> Causality::past(const std::vector<std::uint64_t>& ids) const {
+  std::vector<bool> is_in(events_.size());
+  for (const std::uint64_t id : ids) {
+    if (const std::size_t place = place_of(id); place < is_in.size()) is_in[place] = true;
+  }
+  // Influences are earlier, so that one way back is enough.
+  for (std::size_t place = is_in.size(); place-- > 0;) {
+    if (!is_in[place]) continue;
+    for (const std::size_t earlier : influences_[place]) is_in[earlier] = true;
+  }
+  return is_in;
+}
+
+std::vector<std::uint32_t> Causality::ranks() const {
+  std::vector<std::uint32_t> ranks(events_.size());
+  std::map<std::string, std::uint32_t> last;  // by region
+  std::uint32_t highest = 0;
+  for (std::size_t place = 0; place < events_.size(); ++place) {
+    const std::string& region = events_[place].actor();
+    std::uint32_t& before = last[region];
+    std::uint32_t rank = (region.empty() ? highest : before) + 1;
+    for (const std::size_t earlier : influences_[place]) rank = std::max(rank, ranks[earlier] + 1);
+    ranks[place] = before = rank;
+    highest = std::max(highest, rank);
+  }
+  return ranks;
+}
+
+}  // namespace faultline::tools

@@ -1,0 +1,50 @@
+// Causality: what came of what in a run.
+//
+//     const Causality causes(record);
+//     causes.past({violation});          // the events without which it would not have been
+//
+// An event is influenced by (1) its cause, as the trace names it; (2) the sending of the message
+// that it tells of; (3) the fault that held back or lost that message; (4) what had become of its
+// region: its last crash or start, and, of the secret that it is about, the first copy, the
+// promotion, the removal; (5) of a judgement about the world as it is: the last
+// that became of what it speaks of. All of them are earlier events. Lamport's order within a region is more
+// than this: most of what a region did before has no part in what it does now.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tools/report/run_record.h"
+
+namespace faultline::tools {
+
+class Causality {
+ public:
+  // The record outlives it.
+  explicit Causality(const RunRecord& record);
+
+  // The place of an event in record.events; size(): there is none of this id.
+  [[nodiscard]] std::size_t place_of(std::uint64_t id) const;
+  [[nodiscard]] std::size_t size() const { return events_.size(); }
+  // Places of the events that influence this one at once, ascending.
+  [[nodiscard]] const std::vector<std::size_t>& influences(std::size_t place) const {
+    return influences_[place];
+  }
+  // By place: whether the event is one of these, or has influenced one of them.
+  [[nodiscard]] std::vector<bool> past(const std::vector<std::uint64_t>& ids) const;
+
+  // Rows of a Lamport diagram: an event comes after its influences, after what its region did
+  // before, and, if it has no region, after everything.
+  [[nodiscard]] std::vector<std::uint32_t> ranks() const;
+
+ private:
+  void link_messages();
+  void link_states();
+  void link_judgement(std::size_t place);
+  void add(std::size_t place, std::uint64_t influence);
+
+  const std::vector<v1::TraceEvent>& events_;
+  std::vector<std::vector<std::size_t>> influences_;
+};
+
+}  // namespace faultline::tools

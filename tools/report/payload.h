@@ -1,0 +1,42 @@
+// The payload of a report: a run as one JSON object, which the page in tools/web/report draws.
+//
+//   format        1
+//   title, description, file, seed (text), hash, build, verdict, command, epoch, ended_ns, calls,
+//   messages_sent
+//   regions       the lanes, in the order of the scenario; -1 is the world
+//   strings       each text once; below "str" is an index into it, 0 is ""
+//   events        columns of equal length: id, at (ns, each the difference to the one before),
+//                 kind (str), actor, peer (lanes), cause (id, 0: none of this run), number, subject,
+//                 verb, outcome, text, words (str: the narration, or 0), rank (causality.h)
+//   messages      type, from, to, sent, got, lost, why
+//   faults        name, kind, words, lanes, link, begin, end        (fault_bands.h)
+//   state         event, lane, what, of, value                      (state_changes.h)
+//   crypto        event, lane, operation, key, context, outcome
+//   story         event, text, because, tone                        (story.h)
+//   violations    property, title, sentence, why, aws, found, event, witness, where
+//   properties    id, title, kind ("always", "eventually"), checks, broken
+//   cone          ids: what led to the first violation              (causality.h)
+//   twin          another run to hold against it, with a "label"; or null
+//
+// Events are named by their ids. Times are virtual, in nanoseconds. Numbers of more than 53 bits are
+// strings. Pure, and stable: equal runs give equal bytes. No secret value is in it (redaction.h).
+#pragma once
+
+#include <string>
+
+#include "tools/report/run_record.h"
+
+namespace faultline::tools {
+
+struct PayloadOptions {
+  // The command that repeats the run.
+  std::string command;
+  // Held against it; nullptr: nothing is. Outlives the call.
+  const RunRecord* twin = nullptr;
+  std::string twin_label;  // "sound protocol"
+  std::string twin_command;
+};
+
+[[nodiscard]] std::string report_payload(const RunRecord& record, const PayloadOptions& options);
+
+}  // namespace faultline::tools

@@ -1,0 +1,39 @@
+// Redaction: secret values out of what a run says.
+//
+// A trace has no value but where the scenario's author wrote one: an expectation says "is X", and a
+// violation "it is Y". Whoever reads a report need not know them, only whether they are the same:
+// each is called ‹value 1›, ‹value 2› …, in the order of the scenario, and one that no scenario
+// names (a rotation made it) ‹another value›.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/scenario.pb.h"
+
+namespace faultline::tools {
+
+class Redaction {
+ public:
+  // Every value of the scenario: secret strings and binaries, those expected, what clients encrypt,
+  // and the secret keys of principals.
+  explicit Redaction(const v1::Scenario& scenario);
+
+  // A text without any of them. Values of fewer than kShortest bytes go where they stand in
+  // quotation marks: elsewhere they may be a part of any word.
+  [[nodiscard]] std::string text(std::string_view text) const;
+  // The same for what a judge says, where a value that nobody has named may stand, too.
+  [[nodiscard]] std::string judgement(std::string_view text) const;
+
+  static constexpr std::size_t kShortest = 6;
+  // In the order of the scenario, each once.
+  [[nodiscard]] const std::vector<std::string>& values() const { return values_; }
+
+ private:
+  std::vector<std::string> values_;
+  // Indexes of values_, the longest first, so that one inside another does not spoil it.
+  std::vector<std::size_t> by_length_;
+};
+
+}  // namespace faultline::tools

@@ -1,0 +1,187 @@
+#include "tools/report/story.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "regions/invariants/property.h"
+#include "tools/report/sentences.h"
+
+namespace faultline::tools {
+namespace {
+
+std::string lower_first(std::string_view text) {
+  std::string out(text);
+  // "AWSCURRENT …", "InSync is …" keep their capitals: only a word that goes on in small letters.
+  if (out.size() > 1 && std::isupper(static_cast<unsigned char>(out[0])) != 0 &&
+      !out.starts_with("In") && !out.starts_with("AWS")) {
+    out[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(out[0])));
+  }
+  return out;
+}
+
+Sentence violation_sentence(const v1::Violation& violation) {
+  Sentence sentence{.event = violation.event(), .text = {}, .because = {}, .tone = {}};
+  sentence.tone = SentenceTone::Bad;
+  if (const auto* property = regions::find_property(violation.property()); property != nullptr) {
+    sentence.text = fmt::format("So {}. That breaks {} {}: {}", violation.found(), property->id,
+                                property->title, lower_first(property->sentence));
+    return sentence;
+  }
+  sentence.text =
+      fmt::format("Expected was: {}. But {}.", violation.expectation(), violation.found());
+  if (!violation.because().empty()) {
+    sentence.text += fmt::format(" It matters because {}.", violation.because());
+  }
+  return sentence;
+}
+
+Sentence end_sentence(const RunRecord& record) {
+  Sentence sentence{
+      .event = record.events.back().id(), .text = {}, .because = {}, .tone = SentenceTone::Good};
+  const v1::RunReport& report = record.report;
+  if (report.verdict() != v1::HOLDS) {
+    sentence.tone = SentenceTone::Doubt;
+    sentence.text = fmt::format("The run ends before everything can be judged{}{}.",
+                                report.left_open_size() > 0 ? ": " : "",
+                                report.left_open_size() > 0 ? report.left_open(0) : "");
+    return sentence;
+  }
+  std::uint64_t checked = 0;
+  for (const v1::PropertyTally& tally : report.properties()) checked += tally.held() > 0 ? 1 : 0;
+  sentence.text = "So everything that was expected held";
+  if (report.expectations_total() > 0) {
+    sentence.text += fmt::format(": {} of {} expectations", report.expectations_met(),
+                                 report.expectations_total());
+  }
+  if (checked > 0) {
+    sentence.text += fmt::format("{}{} properties that were put to the test",
+                                 report.expectations_total() > 0 ? ", and " : ": ", checked);
+  }
+  sentence.text += '.';
+  return sentence;
+}
+
+// What a broken run's story is made of: what led to the violation, and the faults in force.
+std::vector<Candidate> of_failure(std::vector<Candidate> candidates, const RunRecord& record,
+                                  const Causality& causes) {
+  const std::vector<std::uint64_t> shown = first_violation(record);
+  const std::vector<bool> past = causes.past(shown);
+  const std::uint64_t seen_at = *std::ranges::max_element(shown);
+  std::erase_if(candidates, [&](const Candidate& candidate) {
+    const std::uint64_t id = record.events[candidate.place].id();
+    if (id >= seen_at) return true;
+    if (past[candidate.place]) return false;
+    const bool in_force =
+        candidate.fault != nullptr && (candidate.fault->end == 0 || candidate.fault->end > seen_at);
+    return !in_force;
+  });
+  return candidates;
+}
+
+// Takes out what matters least, of that the earliest.
+void shorten(std::vector<Candidate>& candidates, std::size_t most) {
+  while (candidates.size() > most) {
+    candidates.erase(std::ranges::min_element(candidates, {}, &Candidate::weight));
+  }
+}
+
+// By place: the sentences nearest before it on all ways of influence, if it is none itself.
+class Reasons {
+ public:
+  Reasons(const Causality& causes, const std::vector<Candidate>& told)
+      : causes_(causes), is_told_(causes.size()) {
+    for (const Candidate& candidate : told) is_told_[candidate.place] = true;
+  }
+
+  // Ascending; the latest kMost of them.
+  [[nodiscard]] std::vector<std::size_t> of(std::size_t place) const {
+    constexpr std::size_t kMost = 4;
+    std::vector<std::size_t> found, open = causes_.influences(place);
+    std::vector<bool> seen(causes_.size());
+    while (!open.empty()) {
+      const std::size_t next = open.back();
+      open.pop_back();
+      if (seen[next]) continue;
+      seen[next] = true;
+      if (is_told_[next]) {
+        found.push_back(next);
+        continue;
+      }
+      const auto& before = causes_.influences(next);
+      open.insert(open.end(), before.begin(), before.end());
+    }
+    std::ranges::sort(found);
+    if (found.size() > kMost) {
+      found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(kMost));
+    }
+    return found;
+  }
+
+ private:
+  const Causality& causes_;
+  std::vector<bool> is_told_;
+};
+
+}  // namespace
+
+std::string_view name_of(SentenceTone tone) {
+  switch (tone) {
+    case SentenceTone::Good:
+      return "good";
+    case SentenceTone::Bad:
+      return "bad";
+    case SentenceTone::Fault:
+      return "fault";
+    case SentenceTone::Doubt:
+      return "doubt";
+    case SentenceTone::Plain:
+      break;
+  }
+  return "plain";
+}
+
+std::vector<std::uint64_t> first_violation(const RunRecord& record) {
+  if (record.report.violations_size() == 0) return {};
+  const v1::Violation& violation = record.report.violations(0);
+  std::vector<std::uint64_t> shown(violation.witness().begin(), violation.witness().end());
+  shown.push_back(violation.event());
+  return shown;
+}
+
+std::vector<Sentence> story_of(const RunRecord& record, const Causality& causes,
+                               const std::vector<FaultBand>& faults) {
+  if (record.events.empty()) return {};
+  const bool broken = record.report.violations_size() > 0;
+  std::vector<Candidate> told = candidates_of(record, faults);
+  if (broken) {
+    told = of_failure(std::move(told), record, causes);
+  } else {
+    std::erase_if(told, [](const Candidate& candidate) { return candidate.is_machinery; });
+  }
+  shorten(told, (broken ? kMostSentencesOfFailure : kMostSentences) - 1);
+
+  const Reasons reasons(causes, told);
+  const auto ids_of = [&record](const std::vector<std::size_t>& places) {
+    std::vector<std::uint64_t> ids;
+    for (const std::size_t place : places) ids.push_back(record.events[place].id());
+    return ids;
+  };
+  std::vector<Sentence> story;
+  for (Candidate& candidate : told) {
+    story.push_back({.event = record.events[candidate.place].id(),
+                     .text = std::move(candidate.text),
+                     .because = ids_of(reasons.of(candidate.place)),
+                     .tone = candidate.tone});
+  }
+  Sentence last = broken ? violation_sentence(record.report.violations(0)) : end_sentence(record);
+  if (const std::size_t place = causes.place_of(last.event); broken && place < causes.size()) {
+    last.because = ids_of(reasons.of(place));
+  }
+  story.push_back(std::move(last));
+  return story;
+}
+
+}  // namespace faultline::tools
