@@ -77,6 +77,7 @@ export function App({ run: own, twin }) {
   const [help, setHelp] = useState(false);
   const main = useRef(null);
   const panel = useRef(null);
+  const left = useRef(null);
   const width = useWidth(main);
   const dark = useTheme();
 
@@ -142,7 +143,13 @@ export function App({ run: own, twin }) {
     who: (value) => {
       if (!twin) return;
       const next = value === "twin" ? twin : own;
-      if (next !== run) setCurrent(next.lastAt(run.at[current]));
+      if (next !== run) {
+        // Back from a look at the other run, the reader is where they were.
+        const back = left.current?.there === current ? left.current.here : -1;
+        const there = back >= 0 ? back : next.lastAt(run.at[current]);
+        left.current = { here: current, there };
+        setCurrent(there);
+      }
       setWho(value);
       setWin(null);
       setSpan(0);
@@ -288,7 +295,7 @@ export function App({ run: own, twin }) {
               current=${otherCurrent} cone=${null} picked=${otherPicked} width=${width}
               label=${about(other, otherCurrent)} onPick=${(i) => pick(run.lastAt(other.at[i]))}
               onWindow=${chooseWindow} differs=${differs < other.n ? differs : -1} />`}`}
-        <p class="here" aria-live=${playing ? "off" : "polite"}>
+        <p class="now" aria-live=${playing ? "off" : "polite"}>
           <b>#${run.ids[current]}</b> <span class="soft">${timeText(run.at[current])}</span> ${here}</p>
         <${Steps} run=${run} current=${current} playing=${playing} speed=${speed} act=${act} />
         ${help && html`<${Help} onClose=${() => setHelp(false)} />`}

@@ -14,11 +14,11 @@ export function Steps({ run, current, playing, speed, act }) {
   const text = `event ${run.ids[current]} of ${run.ids[run.n - 1]}, ${timeText(run.at[current])}: ${run.regionName(run.lane[current])} ${sentence(run, current)}`;
   return html`<div class="steps">
     <div class="buttons">
-      <button type="button" onClick=${() => act.go(0)} aria-label="First event" title="First event (Home)">⏮</button>
+      <button type="button" onClick=${() => act.go(0)} aria-label="First event" title="First event (Home)">|◀</button>
       <button type="button" onClick=${() => act.step(-1)} aria-label="Event before" title="Event before (←)">◀</button>
       <button type="button" onClick=${act.play} aria-label=${playing ? "Pause" : "Play"} title="Play or pause (space)">${playing ? "❚❚" : "▶ Play"}</button>
       <button type="button" onClick=${() => act.step(1)} aria-label="Next event" title="Next event (→)">▶</button>
-      <button type="button" onClick=${() => act.go(run.n - 1)} aria-label="Last event" title="Last event (End)">⏭</button>
+      <button type="button" onClick=${() => act.go(run.n - 1)} aria-label="Last event" title="Last event (End)">▶|</button>
       <label class="inline">Speed <select value=${String(speed)} onChange=${(e) => act.speed(Number(e.target.value))}>
         ${[[1, "1 a second"], [3, "3 a second"], [8, "8 a second"], [25, "25 a second"]].map(([v, t]) => html`<option value=${String(v)}>${t}</option>`)}
       </select></label>

@@ -1,7 +1,7 @@
 // The space-time diagram of a window: a lane per region, time or causality to the right.
 import { useMemo, useRef } from "preact/hooks";
 import { html } from "./dom.js";
-import { isZero, kRow, lanePlan, segments, stripsOf } from "./lanes.js";
+import { isBytes, isZero, kRow, lanePlan, segments, stripsOf } from "./lanes.js";
 import { Glyph, TypeGlyph, typeClass } from "./marks.js";
 import { durationText, groups, kToneGlyph, sentence, timeText, tone } from "./words.js";
 
@@ -16,31 +16,39 @@ const clip = (text, letters) =>
 
 function Bands({ run, view, plan, id }) {
   const { x, place, win, right, left } = view;
-  const rows = [];
-  return run.faults.map((fault, k) => {
-    if (fault.begin < 0 || place[fault.begin] > win.to) return null;
+  const taken = [];
+  const names = [];
+  const drawn = run.faults.filter((fault) => {
     const end = fault.end >= 0 ? place[fault.end] : Infinity;
-    if (end < win.from) return null;
+    return fault.begin >= 0 && place[fault.begin] <= win.to && end >= win.from;
+  });
+  return drawn.map((fault, k) => {
     const from = Math.max(left, x(place[fault.begin]));
-    const to = Math.min(right, end === Infinity ? right : x(end));
+    const to = Math.min(right, fault.end >= 0 ? x(place[fault.end]) : right);
     const touched = fault.lanes.length ? fault.lanes : run.regions.map((_, lane) => lane);
+    const upper = plan.lanes[Math.min(...touched)];
+    const lower = plan.lanes[Math.max(...touched)];
     const label = fault.words || `${fault.kind} ${fault.name}`;
     const areas = fault.link
-      ? [[plan.lanes[Math.min(...touched)].line, plan.lanes[Math.max(...touched)].line]]
+      ? [[upper.line, lower.line]]
       : touched.map((lane) => [plan.lanes[lane].top, plan.lanes[lane].bottom]);
-    let row = 0;
-    while (rows.some((r) => r.row === row && r.from < to && r.to > from && r.y === areas[0][0])) row += 1;
-    rows.push({ row, from, to, y: areas[0][0] });
-    const y = fault.link ? areas[0][1] - 26 - row * 13 : areas[0][0] + 11 + row * 13;
-    const letters = Math.floor((to - from - 8) / kLetter);
+    // Faults upon faults: one ground, and a label each as long as there is room.
+    const same = taken.filter((t) => t.top === areas[0][0] && t.from < to && t.to > from);
+    const covered = same.some((t) => t.from <= from && t.to >= to);
+    taken.push({ top: areas[0][0], from, to });
+    const letters = Math.min(label.length + 2, Math.floor((right - from - 8) / kLetter));
+    const ends = from + letters * kLetter + 12;
+    const base = (fault.link ? upper.bottom : areas[0][0]) + 11;
+    const row = [0, 1, 2].find((k) => !names.some((t) => t.y === base + k * 12 && t.from < ends && t.to > from));
+    const y = base + row * 12;
+    if (letters > 6 && row !== undefined) names.push({ y, from, to: ends });
     return html`<g key=${k} class="band">
       <title>${label}</title>
       ${areas.map(
-        ([top, bottom]) => html`<rect
-          x=${from} y=${top} width=${Math.max(2, to - from)} height=${bottom - top}
-          fill=${`url(#hatch-${id})`} class="band-area" />`,
+        ([top, bottom]) => html`<rect x=${from} y=${top} width=${Math.max(2, to - from)}
+          height=${bottom - top} fill=${covered ? "none" : `url(#hatch-${id})`} class="band-area" />`,
       )}
-      ${letters > 6 &&
+      ${letters > 6 && row !== undefined &&
       html`<text x=${from + 5} y=${y} class="band-label halo">${`⚡ ${clip(label, letters - 2)}`}</text>`}
     </g>`;
   });
@@ -51,12 +59,12 @@ function Strips({ run, lane, at, view, id }) {
   const { rows, disk, up } = stripsOf(run)[lane];
   const parts = [];
   for (const part of up ? segments(up, place, win, 60) : []) {
-    if (part.value === "up") continue;
+    if (isZero(part.value) || part.value === "up") continue;
     parts.push(html`<rect class="down" x=${x(part.from)} y=${at.line - 5} height="10"
-      width=${Math.max(2, Math.min(right, x(part.to)) - x(part.from))}><title>down</title></rect>`);
+      width=${Math.max(2, Math.min(right, x(part.to)) - x(part.from))}><title>${part.value}</title></rect>`);
   }
   for (const part of disk ? segments(disk, place, win, 80) : []) {
-    if (isZero(part.value)) continue;
+    if (isZero(part.value) || !isBytes(part.value)) continue;
     const from = Math.max(left, x(part.from));
     parts.push(html`<rect class="unsynced" fill=${`url(#disk-${id})`} x=${from} y=${at.line + 5}
       width=${Math.max(3, Math.min(right, x(part.to)) - from)} height="5"
@@ -83,9 +91,18 @@ function Strips({ run, lane, at, view, id }) {
 }
 
 function stripName(strip) {
-  if (strip.what === "status") return `→ ${strip.of}`;
-  if (strip.what === "key") return `key ${strip.of.slice(0, 8)}`.trim();
+  if (strip.what === "status") return strip.of.includes("→") ? strip.of : `→ ${strip.of}`;
+  if (strip.what === "key") return strip.of.startsWith("key ") ? strip.of : `key ${strip.of}`.trim();
   return strip.what === "role" ? strip.of || "role" : strip.what;
+}
+
+// Whether a message's name finds room; if so, it has it.
+function free(view, left, y, text) {
+  const right = left + text.length * 6;
+  if (!view.roomy || right > view.right) return false;
+  if (view.names.some((t) => Math.abs(t.y - y) < 12 && t.left < right && t.right > left)) return false;
+  view.names.push({ left, right, y });
+  return true;
 }
 
 // One line of a message: to where it arrived, or to where it was lost, or into the open.
@@ -118,30 +135,36 @@ function Arrow({ run, message, view, plan, dim }) {
         d=${`M${tx} ${ty}L${bx - dy * 4} ${by + dx * 4}L${bx + dy * 4} ${by - dx * 4}Z`} />`);
     }
   };
+  // Signs stand between the lanes, where nothing else does.
+  const falls = to.line > from.line;
+  const [open, shut] = falls
+    ? [from.bottom, plan.lanes[message.from + 1].top + 6]
+    : [plan.lanes[message.from - 1].bottom, from.top + 6];
   let end = [x1, y1];
   if (message.lost >= 0 && !message.got.length) {
-    const reach = 0.62;
-    end = [x1 + (x(place[message.lost]) - x1) * reach, y1 + (to.line - y1) * reach];
+    const stop = falls ? shut + 6 : open + 2;
+    const reach = (stop - y1) / (to.line - y1);
+    end = [x1 + (x(place[message.lost]) - x1) * reach, stop];
     arrow(end[0], end[1], false);
     lines.push(html`<path class="lost" transform=${`translate(${end[0]} ${end[1]})`}
       d="M-5 -5L5 5M-5 5L5 -5" />`);
   } else if (!message.got.length) {
-    end = [Math.min(right, x1 + 46), y1 + (to.line - y1) * 0.4];
+    end = [Math.min(right, x1 + 46), falls ? shut + 6 : open];
     arrow(end[0], end[1], false, "open");
   }
   message.got.forEach((i, k) => {
     arrow(x(place[i]), to.line, true, k ? "twin" : "");
     if (!k) end = [x(place[i]), to.line];
   });
-  const gx = x1 + (end[0] - x1) * 0.3;
-  const gy = y1 + (end[1] - y1) * 0.3;
+  const gy = (open + shut) / 2 + (falls ? 0 : 6);
+  const gx = x1 + ((end[0] - x1) * (gy - y1)) / (end[1] - y1 || 1);
   const fate = message.lost >= 0 && !message.got.length ? `, lost: ${message.why}` : twice ? ", arrives twice" : message.delayed ? `, late: ${durationText(message.latency)}` : "";
   return html`<g class=${`arrow ${paint}`}>
     <title>${title + fate}</title>
     ${lines}
     <g transform=${`translate(${gx} ${gy})`}><${TypeGlyph} index=${index} /></g>
-    ${view.roomy &&
-    html`<text class="arrow-label halo" x=${gx + 8} y=${gy + (to.line > from.line ? 1 : 7)}>${message.type}</text>`}
+    ${free(view, gx + 8, gy, message.type) &&
+    html`<text class="arrow-label halo" x=${gx + 8} y=${gy + 4}>${message.type}</text>`}
   </g>`;
 }
 
@@ -180,6 +203,7 @@ function labelOf(run, i) {
 
 // Labels above the lanes' lines, in two rows; what finds no place stays away.
 function Labels({ run, events, view, plan, cone }) {
+  if (view.thin) return null;
   const wanted = [];
   for (const i of events) {
     const label = run.lane[i] >= 0 && labelOf(run, i);
@@ -192,13 +216,13 @@ function Labels({ run, events, view, plan, cone }) {
     const left = view.x(view.place[i]) - 4;
     const right = left + text.length * kLetter + 8;
     if (right > view.right + 6 || left < view.left - 6) continue;
-    const row = [0, 1].find(
+    const rows = run.text("kind", i) === "PROMOTED" ? [1] : [0, 1];
+    const row = rows.find(
       (k) => !taken.some((t) => t.lane === run.lane[i] && t.k === k && t.left < right && t.right > left),
     );
     if (row === undefined) continue;
     taken.push({ lane: run.lane[i], k: row, left, right });
-    const lift = run.text("kind", i) === "PROMOTED" ? 20 : 10;
-    const y = plan.lanes[run.lane[i]].line - lift - row * 12;
+    const y = plan.lanes[run.lane[i]].line - 10 - row * 12;
     placed.push(html`<text key=${i} x=${left} y=${y}
       class=${`label halo${cone && !cone.has(i) ? " dim" : ""}`}>${text}</text>`);
   }
@@ -231,10 +255,33 @@ function Axis({ run, events, view, plan, layout }) {
   return html`<path class="axis-line" d=${`M${left} ${y}H${right}`} />${marks}`;
 }
 
+function causePath(view, y, from, to) {
+  const [x1, x2] = [view.x(view.place[from]), view.x(view.place[to])];
+  const [y1, y2] = [y(from), y(to)];
+  const low = y1 === y2 ? y1 + Math.min(24, 6 + Math.abs(x2 - x1) / 6) : (y1 + y2) / 2;
+  return `M${x1} ${y1}Q${(x1 + x2) / 2} ${low} ${x2} ${y2}`;
+}
+
+// Links from cause to effect that no message tells of, and from a violation to its witnesses.
+function Causes({ run, view, y, events, cone }) {
+  const links = [];
+  for (const i of events) {
+    const from = run.parents(i).filter((k) => run.lane[k] !== run.lane[i]);
+    const violation = run.violations.find((v) => v.at === i);
+    if (violation) from.push(...run.setOf(violation.witness));
+    for (const k of new Set(from)) {
+      if (run.messages[run.messageAt[i]]?.sent === k || !cone.has(i)) continue;
+      links.push(html`<path class="cause" d=${causePath(view, y, k, i)} />`);
+    }
+  }
+  return links;
+}
+
 function drawStill({ run, view, plan, picked, cone, id, layout, differs }) {
   const { x, place, left, right, win } = view;
   const dim = (i) => (cone && !cone.has(i) ? " dim" : "");
   const y = (i) => (run.lane[i] >= 0 ? plan.lanes[run.lane[i]].line : plan.world);
+  const inCone = (m) => !cone || (cone.has(m.sent) && m.got.some((i) => cone.has(i)));
   const inside = (i) => i >= 0 && place[i] >= win.from && place[i] <= win.to;
   return html`
     <${Bands} run=${run} view=${view} plan=${plan} id=${id} />
@@ -257,8 +304,9 @@ function drawStill({ run, view, plan, picked, cone, id, layout, differs }) {
       return html`<path class=${`call${bad}${dim(call.begin)}`}
         d=${`M${Math.max(left, x(place[call.begin]))} ${plan.lanes[call.lane].line}H${Math.min(right, x(to))}`} />`;
     })}
-    ${picked.messages.map((message) => {
-      const faded = cone && !(cone.has(message.sent) && message.got.some((i) => cone.has(i)));
+    ${cone && html`<${Causes} run=${run} view=${view} y=${y} events=${picked.events.filter((i) => cone.has(i) || run.violated.has(i))} cone=${cone} />`}
+    ${[...picked.messages].sort((a, b) => Number(inCone(b)) - Number(inCone(a))).map((message) => {
+      const faded = cone && !inCone(message);
       return html`<${Arrow} run=${run} message=${message} view=${view} plan=${plan} dim=${faded} />`;
     })}
     ${picked.events.map((i) => {
@@ -283,11 +331,12 @@ function Heads({ run, state, plan, view }) {
     const at = plan.lanes[lane];
     const value = (what) => state.get(`${lane}\n${what}\n`)?.value ?? "";
     const words = [];
-    if (value("up") && value("up") !== "up") words.push("✗ down");
+    const up = value("up");
+    if (up && up !== "up") words.push(`${kToneGlyph[tone(up)]} ${up}`);
     if (!isZero(value("disk"))) {
-      words.push(/^\d+$/.test(value("disk")) ? `${groups(value("disk"))} B unsynced` : value("disk"));
-    } else if (value("disk")) words.push("disk synced");
-    if (!isZero(value("clock"))) words.push(`clock ${value("clock")}`);
+      words.push(isBytes(value("disk")) ? `${groups(value("disk"))} B unsynced` : `✗ disk`);
+    } else if (isBytes(value("disk"))) words.push("disk synced");
+    if (!isZero(value("clock"))) words.push("… clock");
     const line = words.join(" · ");
     if (!wide) {
       return html`<text x=${view.left} y=${at.top + 8} class="region halo">${name}<tspan class="soft" dx="8"
@@ -312,13 +361,14 @@ export function Diagram(props) {
   const right = width - 10;
   const x = (u) => left + ((u - win.from) / (win.to - win.from)) * (right - left);
   const pixelsAUnit = (right - left) / (win.to - win.from);
-  const roomy = picked.messages.length <= 14 && width >= kWide;
-  const view = { x, place, win, left, right, gutter, roomy, thin: pixelsAUnit < 2 };
+  const roomy = picked.messages.length <= 40 && width >= kWide;
+  const view = { x, place, win, left, right, gutter, roomy, thin: pixelsAUnit < 2, names: [] };
   const still = useMemo(
     () => drawStill({ run, view, plan, picked, cone, id, layout, differs }),
     [run, place, win, cone, picked, width, differs],
   );
   const state = useMemo(() => run.stateAt(current), [run, current]);
+  const laneY = (i) => (run.lane[i] >= 0 ? plan.lanes[run.lane[i]].line : plan.world);
 
   const pick = (event) => {
     const box = svg.current.getBoundingClientRect();
@@ -327,8 +377,7 @@ export function Diagram(props) {
     let best = -1;
     let least = Infinity;
     for (const i of picked.events) {
-      const y = run.lane[i] >= 0 ? plan.lanes[run.lane[i]].line : plan.world;
-      const far = Math.abs(x(place[i]) - px) + 0.6 * Math.abs(y - py);
+      const far = Math.abs(x(place[i]) - px) + 0.6 * Math.abs(laneY(i) - py);
       if (far < least) [best, least] = [i, far];
     }
     if (best >= 0) onPick(best);
@@ -351,7 +400,7 @@ export function Diagram(props) {
     drag.current = null;
   };
   const at = x(place[current]);
-  const y = run.lane[current] >= 0 ? plan.lanes[run.lane[current]].line : plan.world;
+  const y = laneY(current);
   const seen = place[current] >= win.from && place[current] <= win.to;
   return html`<svg ref=${svg} class="diagram" role="img" aria-label=${label}
     viewBox=${`0 0 ${width} ${plan.height}`} width=${width} height=${plan.height}
@@ -366,6 +415,8 @@ export function Diagram(props) {
     </defs>
     <g clip-path=${`url(#clip-${id})`}>
       ${seen && html`<path class="cursor" d=${`M${at} 2V${plan.axis}`} />`}
+      ${seen && run.parents(current).map((k) => run.messages[run.messageAt[current]]?.sent !== k &&
+        html`<path class="cause mine" d=${causePath(view, laneY, k, current)} />`)}
       ${still}
       ${seen && html`<circle class="cursor-ring" cx=${at} cy=${y} r="10" />`}
     </g>

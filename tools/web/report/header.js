@@ -35,15 +35,15 @@ export function Verdict({ run, current, onPick }) {
     <div class="verdict">
       <p class="word"><span aria-hidden="true">${sign}</span> ${word}</p>
       <div class="what">
-        <h1>${m.title || m.file || "A run"}</h1>
+        ${m.label && html`<p class="run-label">${m.label}</p>`}<h1>${m.title || m.file || "A run"}</h1>
         ${first
-          ? html`<p><b>${first.property} ${first.title}</b> is violated at event
-              ${" "}<${Jump} run=${run} i=${first.at} onPick=${onPick} /> of ${groups(run.n)}${first.at >= 0 && html`, ${timeText(run.at[first.at])}`}${run.violations.length > 1 && html`; ${countText(run.violations.length - 1, "more violation")}`}</p>`
+          ? html`<p><b>${first.property ? `${first.property} ${first.title}` : first.sentence || first.title}</b> ${first.property ? "is violated" : "was not met"} at event
+              ${" "}<${Jump} run=${run} i=${first.at} onPick=${onPick} /> of ${groups(run.ids[run.n - 1])}${first.at >= 0 && html`, ${timeText(run.at[first.at])}`}${run.violations.length > 1 && html`; and ${countText(run.violations.length - 1, "more violation")}`}</p>`
           : html`<p>${countText(run.n, "event")}, ${countText(m.calls, "call")}, ${countText(run.messages.length, "message")}, ended at ${timeText(m.ended_ns)}</p>`}
       </div>
     </div>
     <dl class="ids">
-      <div><dt>Scenario</dt><dd>${m.file}</dd></div>
+      <div><dt>Scenario</dt><dd title=${m.file}>${m.file.split("/").pop()}</dd></div>
       <div><dt>Seed</dt><dd>${m.seed}</dd></div>
       <div><dt>Hash</dt><dd><code title=${m.hash}>${m.hash.slice(0, 12)}…</code></dd></div>
       ${m.build && html`<div><dt>Build</dt><dd>${m.build}</dd></div>`}

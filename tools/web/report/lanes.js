@@ -2,8 +2,10 @@
 import { tone } from "./words.js";
 
 export const kRow = 15;
+// Between two lanes: room for what messages and faults have to say.
+const kOpen = 40;
 const kRowsMost = 4;
-const kOrder = ["role", "status", "key", "up", "clock", "disk"];
+const kOrder = ["role", "status", "region", "key", "clock", "disk", "up"];
 
 // What strips a lane has: those states that say something in this run.
 export function stripsOf(run) {
@@ -25,7 +27,7 @@ export function stripsOf(run) {
     return {
       rows: rows.slice(0, kRowsMost),
       left: rows.length - Math.min(rows.length, kRowsMost),
-      disk: all.find((strip) => strip.what === "disk"),
+      disk: all.find((strip) => strip.what === "disk" && strip.changes.some((c) => isBytes(c.value))),
       up: all.find((strip) => strip.what === "up"),
     };
   });
@@ -33,26 +35,30 @@ export function stripsOf(run) {
 }
 
 function worthARow(strip) {
-  const values = new Set(strip.changes.map((change) => change.value));
-  if (strip.what === "role" || strip.what === "status") return true;
-  if (strip.what === "key") return values.size > 1 || tone([...values][0]) === "bad";
-  if (strip.what === "clock") return [...values].some((value) => !isZero(value));
-  return false;
+  const values = strip.changes.map((change) => change.value).filter((value) => value !== "");
+  if (strip.what === "role" || strip.what === "status") return values.length > 0;
+  if (strip.what === "key" || strip.what === "region") return values.some((v) => tone(v) !== "good");
+  if (strip.what === "clock") return values.some((value) => !isZero(value));
+  return strip.what === "disk" && values.some((value) => !isBytes(value));
 }
+
+// Bytes that are not durable yet are hatched under the lane's line; words have a strip.
+export const isBytes = (value) => /^\d+$/.test(value);
 
 export const isZero = (value) => value === "" || /^[+-]?0+(\s|$|[a-z])/.test(value);
 
 // Where lanes lie, from the top; the world's own row comes first.
 export function lanePlan(run) {
   const strips = stripsOf(run);
-  let y = 30;
+  let y = 26;
   const lanes = strips.map(({ rows }) => {
-    const lane = { top: y, line: y + 42, strip: y + 54 };
-    y += Math.max(96, 54 + rows.length * kRow + 26);
-    lane.bottom = y - 8;
+    const lane = { top: y, line: y + 42, strip: y + 57 };
+    lane.bottom = lane.strip + Math.max(1, rows.length) * kRow + 2;
+    y = lane.bottom + kOpen;
     return lane;
   });
-  return { world: 14, lanes, height: y + 24, axis: y + 2 };
+  const axis = y - kOpen + 14;
+  return { world: 14, lanes, height: axis + 22, axis };
 }
 
 // The parts of a strip within a window: from, to, value.
@@ -61,9 +67,9 @@ export function segments(strip, place, win, mostParts) {
   strip.changes.forEach((change, k) => {
     const from = place[change.at];
     const to = k + 1 < strip.changes.length ? place[strip.changes[k + 1].at] : Infinity;
-    if (to < win.from || from > win.to || to === from) return;
+    if (change.value === "" || to < win.from || from > win.to || to === from) return;
     const last = parts[parts.length - 1];
-    if (last && last.value === change.value) last.to = to;
+    if (last && last.value === change.value && last.to === from) last.to = to;
     else parts.push({ from: Math.max(from, win.from), to: Math.min(to, win.to), value: change.value });
   });
   if (parts.length <= mostParts) return parts;

@@ -1,6 +1,7 @@
 // What the signs of this run's diagram mean; only those that occur.
 import { useMemo } from "preact/hooks";
 import { html } from "./dom.js";
+import { isBytes } from "./lanes.js";
 import { Glyph, markOf, TypeGlyph, typeClass } from "./marks.js";
 
 export function Legend({ run, details }) {
@@ -33,6 +34,6 @@ export function Legend({ run, details }) {
     ${some((m) => m.got.length > 1) && line("", html`<path class="wire" d="M1 6H33M1 10H33" />`, "arrives twice")}
     ${some((m) => m.lost >= 0) && line("", html`<path class="wire" d="M1 8H24" /><path class="lost" d="M20 3l10 10M30 3l-10 10" />`, "lost")}
     ${run.faults.length > 0 && html`<li><span class="swatch band-swatch" aria-hidden="true"></span>while a fault lasts</li>`}
-    <li><span class="swatch disk-swatch" aria-hidden="true"></span>written, not yet durable</li>
+    ${run.changes.some((c) => c.what === "disk" && isBytes(c.value)) && html`<li><span class="swatch disk-swatch" aria-hidden="true"></span>written, not yet durable</li>`}
   </ul></details>`;
 }

@@ -11,6 +11,11 @@ async function open() {
     const payload = await readPayload(document.getElementById("run"));
     const run = new Run(payload);
     const twin = payload.twin ? new Run(payload.twin) : null;
+    // A message type looks the same in both.
+    if (twin) {
+      const more = twin.messageTypes.filter((type) => !run.messageTypes.includes(type));
+      run.messageTypes = twin.messageTypes = [...run.messageTypes, ...more];
+    }
     root.textContent = "";
     render(html`<${App} run=${run} twin=${twin} />`, root);
     document.getElementById("run").remove();

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { html } from "./dom.js";
 import { isZero } from "./lanes.js";
-import { countText, durationText, groups, kindText, kToneGlyph, sentence, timeText, tone } from "./words.js";
+import { countText, durationText, groups, kindText, kToneGlyph, sentence, shortArn, timeText, tone } from "./words.js";
 
 export function Jump({ run, i, onPick, children }) {
   if (i < 0) return null;
@@ -63,7 +63,7 @@ function Closing({ run, onPick }) {
   }
   return run.violations.map(
     (v, k) => html`<aside key=${k} class="card bad">
-      <h3>✗ ${v.property && html`<span class="id">${v.property}</span>`} ${v.title}</h3>
+      <h3>✗ ${v.property ? `${v.property} ${v.title}` : "An expectation was not met"}</h3>
       ${v.sentence && v.sentence !== v.title && html`<p class="lead">${v.sentence}</p>`}
       ${v.found && html`<p><b>Found</b> ${v.found}</p>`}
       ${v.why && html`<p><b>Why it matters</b> ${v.why}</p>`}
@@ -83,14 +83,18 @@ const kStateNames = {
   clock: "Clock",
   key: "Key",
   up: "Region",
+  region: "Opt-in",
+  sequence: "Last change of",
 };
+
+const kStateGone = { up: "up", disk: "all durable", key: "as it should be", status: "no replica", role: "no secret" };
 
 function stateText(what, value) {
   if (what === "disk" && /^\d+$/.test(value)) {
     return value === "0" ? "all durable" : `${groups(value)} bytes not yet durable`;
   }
   if (what === "clock" && isZero(value)) return "right";
-  return value || "–";
+  return value || kStateGone[what] || "–";
 }
 
 export function State({ run, current, lane, onLane, onPick }) {
@@ -106,7 +110,7 @@ export function State({ run, current, lane, onLane, onPick }) {
     ${run.regions.map((name, k) => {
       if (lane >= 0 && lane !== k) return null;
       const rows = [...now.entries()]
-        .filter(([, c]) => c.lane === k)
+        .filter(([, c]) => c.lane === k && (c.value !== "" || c.at === current))
         .sort(([, a], [, b]) => order.indexOf(a.what) - order.indexOf(b.what) || (a.of < b.of ? -1 : 1));
       return html`<section key=${name} class="state"><h3>${name}</h3>
         ${rows.length === 0 && html`<p class="empty">Nothing yet.</p>`}
@@ -198,7 +202,7 @@ export function Crypto({ run, current, onPick }) {
       (call, k) => html`<tr key=${first + k} class=${`${call.at === current ? "here" : ""}${call.at > current ? " ahead" : ""}`}>
         <td><${Jump} run=${run} i=${call.at} onPick=${onPick} /></td>
         <td>${run.regionName(call.lane)}<br /><b>${call.operation}</b></td>
-        <td class="break"><code>${call.key}</code>${call.context && html`<br /><span class="soft">${call.context}</span>`}</td>
+        <td class="break"><code title=${call.key}>${shortArn(call.key)}</code>${call.context && html`<br /><span class="soft" title=${call.context}>${shortArn(call.context)}</span>`}</td>
         <td class="break"><${Toned} value=${call.outcome} /></td></tr>`,
     )}</tbody></table>`}
   </div>`;
@@ -223,7 +227,7 @@ export function Properties({ run, onPick }) {
           const feel = p.broken ? "bad" : p.checks ? "good" : "idle";
           return html`<li key=${p.id} class=${feel}>
             <span class="sign" aria-hidden="true">${{ bad: "✗", good: "✓", idle: "○" }[feel]}</span>
-            <span><b>${p.id}</b> ${p.title}</span>
+            <span><b>${p.id}</b> ${p.title}${p.sentence && html`<span class="soft means">${p.sentence}</span>`}</span>
             <span class="count">${p.broken ? html`broken ${broken.has(p.id) && html`<${Jump} run=${run} i=${broken.get(p.id)} onPick=${onPick} />`}` : p.checks ? countText(p.checks, "check") : "never exercised"}</span>
           </li>`;
         })}</ul></section>`;

@@ -4,6 +4,9 @@ import { rankOfKind } from "./marks.js";
 
 export const kMarksMost = 600;
 const kMessagesMost = 200;
+// A window this full is looked at for where things happen, not for each message.
+const kCrowd = 6000;
+const kMessagesInACrowd = 60;
 
 const odd = (message) => message.lost >= 0 || message.got.length > 1 || message.delayed;
 
@@ -25,7 +28,7 @@ export function selectMarks(run, place, shown, win, must) {
   }
   const total = events.length + messages.length;
   if (total > kMarksMost) {
-    messages = fewest(messages, kMessagesMost, (message) => (odd(message) ? 0 : 1));
+    messages = fewest(messages, total > kCrowd ? kMessagesInACrowd : kMessagesMost, (message) => (odd(message) ? 0 : 1));
     const room = kMarksMost - messages.length;
     events = fewest(events, room, (i) =>
       must.has(i) || run.violated.has(i) ? -1 : rankOfKind(run.text("kind", i)),

@@ -62,6 +62,13 @@ export function sentence(run, i) {
   }
 }
 
+// An ARN's own part: "key/4371…-f244217e" of arn:aws:kms:us-west-2:123456789012:key/4371…
+export function shortArn(text) {
+  const parts = text.split(":");
+  if (parts[0] !== "arn" || parts.length < 6) return text;
+  return parts.slice(5).join(":").replace(/([0-9a-f]{8})-[0-9a-f-]{20,}([0-9a-f]{4})$/, "$1…$2");
+}
+
 const kKinds = {
   ACTOR_STARTED: "Region starts",
   ACTOR_CRASHED: "Region crashes",
@@ -102,9 +109,10 @@ export function kindText(kind) {
 export function tone(value) {
   if (/^(InSync|OK|ok|Enabled|ENABLED|up|Following|applied)\b/.test(value)) return "good";
   if (/^(InProgress|Pending|ENABLING|DISABLING|ignored|Replica\b.*Pending)/.test(value)) return "doubt";
-  if (/Fail|Denied|denied|Disabled|DISABLED|down|Exception|Error|refused|lost|Deletion/.test(value)) {
+  if (/fail|denied|disabled|deletion|deleted|down|exception|error|refused|lost|loses|closed/i.test(value)) {
     return "bad";
   }
+  if (/^(paused|slow)/.test(value)) return "doubt";
   return "plain";
 }
 
