@@ -9,6 +9,7 @@
 #include "regions/scenario_loader.h"
 #include "tools/commands.h"
 #include "tools/exit_code.h"
+#include "tools/library.h"
 #include "tools/terminal.h"
 
 namespace faultline::tools {
@@ -16,18 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "scenarios" here, or where the installed command has it: ../share/faultline/scenarios beside bin.
-fs::path default_directory() {
-  std::error_code error;
-  if (fs::is_directory("scenarios", error)) return "scenarios";
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  const fs::path installed =
-      program.parent_path().parent_path() / "share" / "faultline" / "scenarios";
-  return fs::is_directory(installed, error) ? installed : fs::path("scenarios");
-}
-
 int list(const std::string& wanted, const Environment& environment) {
-  const fs::path directory = wanted.empty() ? default_directory() : fs::path(wanted);
+  const fs::path directory = wanted.empty() ? library_directory() : fs::path(wanted);
   std::error_code error;
   std::vector<fs::path> files;
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end;

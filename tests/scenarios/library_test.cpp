@@ -113,6 +113,8 @@ TEST_P(ScenarioLibraryTest, IsWrittenAsALesson) {
   EXPECT_GE(std::ranges::count(loaded.scenario.description(), '\n'), 4) << "five lines of story";
   EXPECT_THAT(contents(GetParam()), HasSubstr("# What to notice\n"));
   EXPECT_GT(loaded.scenario.expect_size(), 0);
+  EXPECT_TRUE(loaded.scenario.has_predict());
+  EXPECT_TRUE(loaded.scenario.has_lesson());
 }
 
 TEST_P(ScenarioLibraryTest, IsInTheSyllabusWithItsVerdict) {
