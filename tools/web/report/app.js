@@ -275,9 +275,10 @@ export function App({ run: own, twin }) {
   };
   return html`
     <${Verdict} run=${run} current=${current} onPick=${pick} />
+    <main>
     ${run.n > kWindowedFrom &&
     html`<p class="notice" role="note">This run has ${groups(run.n)} events. The strip shows all of them; the diagram shows a window of it: drag in the strip, or zoom.</p>`}
-    <main class="work">
+    <div class="work">
       <section class="picture" ref=${main} aria-label="What happened, Region by Region">
         <${Views} axis=${axis} details=${details} cone=${cone} who=${who} act=${act}
           twinLabel=${twin ? twin.meta.label : ""} hasViolation=${run.violations.length > 0} />
@@ -309,11 +310,14 @@ export function App({ run: own, twin }) {
               title=${`${text} (${k + 1})`} onClick=${() => setTab(key)}>${text}</button>`,
           )}
         </div>
-        <div role="tabpanel" id="panel" ref=${panel} tabindex="0" aria-labelledby=${`tab-${tab}`}>${panels[tab]()}</div>
+        <div role="tabpanel" id="panel" ref=${panel} tabindex="0" aria-labelledby=${`tab-${tab}`}>
+          <h2 class="unseen">${kTabs.find(([key]) => key === tab)[1]}</h2>
+          ${panels[tab]()}</div>
       </section>
-    </main>
-    <section class="all"><h2>All events</h2>
+    </div>
+    <section class="all" aria-labelledby="all-events"><h2 id="all-events">All events</h2>
       <${EventTable} run=${run} current=${current} details=${details} onPick=${pick} />
     </section>
+    </main>
     <footer class="soft">Faultline emulates AWS Secrets Manager replication; it is not AWS. This file is complete: it loads nothing from anywhere.</footer>`;
 }

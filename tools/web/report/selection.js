@@ -52,7 +52,9 @@ function fewest(all, most, costOf) {
     const room = most - kept.length;
     if (room <= 0) break;
     const step = Math.max(1, members.length / room);
-    for (let k = 0; Math.floor(k) < members.length; k += step) kept.push(members[Math.floor(k)]);
+    for (let k = 0; k < Math.min(room, members.length); k += 1) {
+      kept.push(members[Math.floor(k * step)]);
+    }
   }
   return kept.sort((a, b) => a - b).map((k) => all[k]);
 }
