@@ -41,11 +41,15 @@ TEST(PerfettoTest, FlowsAndCallsAreInPairs) {
       }
       if (phase == "b") ++open[std::string(entry.at("id").as_string())];
       if (phase == "e") --open[std::string(entry.at("id").as_string())];
-      if (phase == "C") EXPECT_GE(entry.at("args").at("changes").as_int64(), 0);
+      if (phase == "C") {
+        EXPECT_GE(entry.at("args").at("changes").as_int64(), 0);
+      }
     }
     for (const auto& [id, count] : open) EXPECT_EQ(count, 0) << id;
     EXPECT_EQ(processes.size(), static_cast<std::size_t>(run.scenario.region_size()) + 1);
-    if (run.report.messages_sent() > 0) EXPECT_GT(flows, 0U);
+    if (run.report.messages_sent() > 0) {
+      EXPECT_GT(flows, 0U);
+    }
   }
 }
 
@@ -107,9 +111,9 @@ TEST(MermaidTest, AShortRunIsADiagramWhoseEndsAreParticipants) {
   ASSERT_TRUE(std::getline(lines, line));
   EXPECT_EQ(line, "sequenceDiagram");
   std::set<std::string> ends;
-  const std::regex participant(R"(  (participant|actor) ([a-z0-9-]+))");
-  const std::regex arrow(R"(  ([a-z0-9-]+?)(-->>|--x|->>)([a-z0-9-]+): ([^:;#]+))");
-  const std::regex note(R"(  Note over ([a-z0-9-]+): ([^:;#]+))");
+  const std::regex participant(R"(  (participant|actor) (client|R[0-9]+)( as [a-z0-9-]+)?)");
+  const std::regex arrow(R"(  (client|R[0-9]+)(-->>|--x|->>)(client|R[0-9]+): ([^:;#]+))");
+  const std::regex note(R"(  Note over (R[0-9]+): ([^:;#]+))");
   std::size_t drawn = 0;
   while (std::getline(lines, line)) {
     std::smatch match;

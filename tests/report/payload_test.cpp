@@ -109,11 +109,15 @@ TEST(PayloadTest, CausesAreEarlierAndLowerAndTheConeHasThemAll) {
       if (cause == 0) continue;
       ASSERT_LT(cause, id);
       ASSERT_LT(id_of(events.at("rank").at(places.at(cause))), id_of(events.at("rank").at(i)));
-      if (cone.contains(id)) EXPECT_TRUE(cone.contains(cause)) << id << " without " << cause;
+      if (cone.contains(id)) {
+        EXPECT_TRUE(cone.contains(cause)) << id << " without " << cause;
+      }
     }
     for (const value& message : payload.at("messages").as_array()) {
       for (const value& got : message.at("got").as_array()) {
-        if (cone.contains(id_of(got))) EXPECT_TRUE(cone.contains(id_of(message.at("sent"))));
+        if (cone.contains(id_of(got))) {
+          EXPECT_TRUE(cone.contains(id_of(message.at("sent"))));
+        }
       }
     }
     if (run.report.violations_size() > 0) {

@@ -91,7 +91,9 @@ TEST_F(ReportCommandTest, ARunLeavesItsPage) {
   expect_page(outcome,
               faultline("run -q scenarios/defects/D05_promoted_still_follows.textproto").exit_code,
               path("a.html"));
-  if (tools::has_report_page()) EXPECT_THAT(outcome.out, HasSubstr("report  " + path("a.html")));
+  if (tools::has_report_page()) {
+    EXPECT_THAT(outcome.out, HasSubstr("report  " + path("a.html")));
+  }
 }
 
 TEST_F(ReportCommandTest, AShrunkRunLeavesItsPage) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -19,6 +20,11 @@ bool is_call_start(const v1::TraceEvent& event) {
 }
 bool is_call_end(const v1::TraceEvent& event) {
   return event.kind() == v1::CALL_ENDED || event.kind() == v1::SERVICE_CALL_ENDED;
+}
+
+// Its call is an arrow; a note would say it twice.
+bool is_step_of_a_call(const v1::TraceEvent& event) {
+  return event.kind() == v1::STEP && !event.actor().empty();
 }
 
 // What an event is called: its kind and what it is about.
@@ -42,6 +48,7 @@ class Perfetto {
       name_process(i + 1, record_.scenario.region(i).name());
     }
     for (const v1::TraceEvent& event : record_.events) write_event(event);
+    for (const auto& [id, start] : open_) end_call(*start, id);
     out_ += "\n]}\n";
     return out_;
   }
@@ -84,12 +91,16 @@ class Perfetto {
       const bool begins = is_call_start(event);
       const bool other =
           event.kind() == v1::SERVICE_CALL_STARTED || event.kind() == v1::SERVICE_CALL_ENDED;
+      const std::string id = fmt::format("{}{}", other ? 'k' : 'c', event.number());
+      if (begins) {
+        open_[id] = &event;
+      } else {
+        open_.erase(id);
+      }
       add(fmt::format(
-          "\"ph\":\"{}\",{},\"id\":\"{}{}\",\"name\":{},\"cat\":\"call\",\"args\":{{\"{}\":"
-          "{}}}",
-          begins ? "b" : "e", at(event), other ? "k" : "c", event.number(),
-          json_quoted(event.verb()), begins ? "secret" : "outcome",
-          json_quoted(begins ? event.subject() : event.outcome())));
+          "\"ph\":\"{}\",{},\"id\":\"{}\",\"name\":{},\"cat\":\"call\",\"args\":{{\"{}\":{}}}",
+          begins ? "b" : "e", at(event), id, json_quoted(event.verb()),
+          begins ? "about" : "outcome", json_quoted(begins ? event.subject() : event.outcome())));
       return;
     }
     note_lag(event);
@@ -100,6 +111,15 @@ class Perfetto {
         event.id(), json_quoted(event.text().empty() ? event.outcome() : event.text())));
   }
 
+  // A call that the run left without an answer ends with the run.
+  void end_call(const v1::TraceEvent& start, const std::string& id) {
+    add(fmt::format(
+        "\"ph\":\"e\",\"pid\":{},\"tid\":0,\"ts\":{},\"id\":\"{}\",\"name\":{},\"cat\":\"call\","
+        "\"args\":{{\"outcome\":\"not answered\"}}",
+        lane_of(record_.scenario, start.actor()) + 1, micros(record_.events.back().at_ns()), id,
+        json_quoted(start.verb())));
+  }
+
   // How many changes of a secret a replica is behind its primary.
   void note_lag(const v1::TraceEvent& event) {
     if (event.kind() == v1::STORE_COMMITTED && event.verb() != "replicate") {
@@ -107,6 +127,9 @@ class Perfetto {
       for (const auto& [replica, applied] : applied_) {
         if (replica.first == event.subject()) counter(event, replica.second, applied);
       }
+    }
+    if (event.kind() == v1::PROMOTED || event.kind() == v1::REPLICA_REMOVED) {
+      applied_.erase({event.subject(), event.actor()});
     }
     if (event.kind() != v1::REPLICA_APPLIED || event.verb() != "applied") return;
     applied_[{event.subject(), event.actor()}] = event.number();
@@ -122,6 +145,7 @@ class Perfetto {
   const RunRecord& record_;
   std::string out_;
   bool first_ = true;
+  std::map<std::string, const v1::TraceEvent*> open_;  // calls, by id
   std::map<std::string, std::uint64_t> committed_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> applied_;
 };
@@ -179,9 +203,13 @@ Expected<std::string, std::string> mermaid_text(const RunRecord& record) {
     for (char& c : text) c = c == '\n' || c == ';' || c == '#' || c == ':' ? ' ' : c;
     return text;
   };
+  // Names of regions have hyphens, as arrows have: they are labels.
+  const auto end = [&record](const std::string& region) {
+    return fmt::format("R{}", std::max(0, lane_of(record.scenario, region)));
+  };
   out += "  actor client\n";
   for (const auto& region : record.scenario.region()) {
-    out += fmt::format("  participant {}\n", region.name());
+    out += fmt::format("  participant {} as {}\n", end(region.name()), region.name());
   }
   std::size_t lines = 0;
   regions::Narrator narrator;
@@ -189,19 +217,18 @@ Expected<std::string, std::string> mermaid_text(const RunRecord& record) {
     const auto told = narrator.tell(event);
     std::string line;
     if (event.kind() == v1::MESSAGE_SENT) {
-      line = fmt::format("{}-->>{}: {}", event.actor(), event.peer(), plain(event.verb()));
+      line =
+          fmt::format("{}-->>{}: {}", end(event.actor()), end(event.peer()), plain(event.verb()));
     } else if (event.kind() == v1::MESSAGE_DROPPED) {
-      line = fmt::format("{}--x{}: {} is lost ({})", event.peer(), event.actor(),
+      line = fmt::format("{}--x{}: {} is lost ({})", end(event.peer()), end(event.actor()),
                          plain(event.verb()), plain(event.outcome()));
     } else if (is_call_start(event)) {
-      line = fmt::format("client->>{}: {} {}", event.actor(), plain(event.verb()),
+      line = fmt::format("client->>{}: {} {}", end(event.actor()), plain(event.verb()),
                          plain(event.subject()));
     } else if (is_call_end(event)) {
-      line = fmt::format("{}->>client: {}", event.actor(), plain(event.outcome()));
-    } else if (told && !told->text.empty()) {
-      const std::string where =
-          event.actor().empty() ? record.scenario.region(0).name() : event.actor();
-      line = fmt::format("Note over {}: {}", where, plain(told->text));
+      line = fmt::format("{}->>client: {}", end(event.actor()), plain(event.outcome()));
+    } else if (told && !told->text.empty() && !is_step_of_a_call(event)) {
+      line = fmt::format("Note over {}: {}", end(event.actor()), plain(told->text));
     }
     if (line.empty()) continue;
     out += "  " + line + "\n";

@@ -30,11 +30,11 @@ namespace faultline::tools {
 
 struct PayloadOptions {
   // The command that repeats the run.
-  std::string command;
+  std::string command{};
   // Held against it; nullptr: nothing is. Outlives the call.
   const RunRecord* twin = nullptr;
-  std::string twin_label;  // "sound protocol"
-  std::string twin_command;
+  std::string twin_label{};  // "sound protocol"
+  std::string twin_command{};
 };
 
 [[nodiscard]] std::string report_payload(const RunRecord& record, const PayloadOptions& options);

@@ -76,13 +76,12 @@ class Teller {
  private:
   struct Lost {
     std::size_t candidate = 0;
-    int more = 0;
     std::int64_t last_ns = 0;
   };
 
   void add(std::string text, SentenceTone tone, int weight, bool is_machinery = false,
            const FaultBand* fault = nullptr) {
-    told_.push_back({place_, capital(std::move(text)), tone, weight, is_machinery, fault});
+    told_.push_back({place_, capital(std::move(text)), tone, weight, is_machinery, fault, {}});
   }
 
   void tell(const v1::TraceEvent& event) {
@@ -246,7 +245,7 @@ class Teller {
         event.verb() + '|' + event.peer() + '|' + event.actor() + '|' + event.outcome();
     const auto [known, is_first] = lost_.emplace(key, Lost{.candidate = told_.size()});
     if (!is_first) {
-      ++known->second.more;
+      told_[known->second.candidate].more.push_back(place_);
       known->second.last_ns = event.at_ns();
       return;
     }
@@ -257,8 +256,8 @@ class Teller {
 
   void tell_losses(const Lost& lost) {
     std::string& text = told_[lost.candidate].text;
-    if (lost.more > 0) {
-      text += fmt::format(", and {} more like it until {}", lost.more, seconds(lost.last_ns));
+    if (const std::size_t more = told_[lost.candidate].more.size(); more > 0) {
+      text += fmt::format(", and {} more like it until {}", more, seconds(lost.last_ns));
     }
     text += '.';
   }

@@ -19,6 +19,8 @@ struct Candidate {
   bool is_machinery = false;
   // A fault: told of a broken run if it was in force at the violation.
   const FaultBand* fault = nullptr;
+  // Places of later events of the same kind, which are told with it.
+  std::vector<std::size_t> more{};
 };
 // In the order of the run; without violations and the end.
 [[nodiscard]] std::vector<Candidate> candidates_of(const RunRecord& record,

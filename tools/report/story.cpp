@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <numeric>
 #include <utility>
 
 #include "regions/invariants/property.h"
@@ -70,6 +71,13 @@ std::vector<Candidate> of_failure(std::vector<Candidate> candidates, const RunRe
   const std::vector<std::uint64_t> shown = first_violation(record);
   const std::vector<bool> past = causes.past(shown);
   const std::uint64_t seen_at = *std::ranges::max_element(shown);
+  for (Candidate& candidate : candidates) {
+    // Of events that are told as one, the first that has a part in it stands for them.
+    const auto part =
+        std::ranges::find_if(candidate.more, [&](std::size_t at) { return past[at]; });
+    if (!past[candidate.place] && part != candidate.more.end()) candidate.place = *part;
+  }
+  std::ranges::sort(candidates, {}, &Candidate::place);
   std::erase_if(candidates, [&](const Candidate& candidate) {
     const std::uint64_t id = record.events[candidate.place].id();
     if (id >= seen_at) return true;
@@ -83,9 +91,15 @@ std::vector<Candidate> of_failure(std::vector<Candidate> candidates, const RunRe
 
 // Takes out what matters least, of that the earliest.
 void shorten(std::vector<Candidate>& candidates, std::size_t most) {
-  while (candidates.size() > most) {
-    candidates.erase(std::ranges::min_element(candidates, {}, &Candidate::weight));
-  }
+  if (candidates.size() <= most) return;
+  std::vector<std::size_t> order(candidates.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t at) { return candidates[at].weight; });
+  order.erase(order.begin(), order.end() - static_cast<std::ptrdiff_t>(most));
+  std::ranges::sort(order);
+  std::vector<Candidate> kept;
+  for (const std::size_t at : order) kept.push_back(std::move(candidates[at]));
+  candidates = std::move(kept);
 }
 
 // By place: the sentences nearest before it on all ways of influence, if it is none itself.
