@@ -3,6 +3,7 @@
 #
 #   tools/setup.sh                   install missing packages (asks for sudo when you are not root)
 #   tools/setup.sh --replace-boost   also when Debian's default Boost 1.74 must make way for 1.81
+#   tools/setup.sh --browser         Chromium, too: with it the tests of the pages run (tests/web)
 #   FAULTLINE_SKIP_SETUP=1           do nothing: on other systems, once you have installed the same things by hand
 set -euo pipefail
 
@@ -22,6 +23,17 @@ packages=(
   # Real clients for tests/conformance, as Debian 12 pins them; Node's packages are pinned by tests/conformance/js.
   awscli python3-boto3 golang-go golang-github-aws-aws-sdk-go-v2-dev
 )
+replace_boost=
+for option in "$@"; do
+  case "$option" in
+    --replace-boost) replace_boost=1 ;;
+    --browser) packages+=(chromium) ;;
+    *)
+      echo "setup: there is no option $option" >&2
+      exit 64
+      ;;
+  esac
+done
 # A Node from elsewhere will do, and conflicts with Debian's npm.
 command -v npm >/dev/null || packages+=(nodejs npm)
 
@@ -41,6 +53,10 @@ if ! command -v apt-get >/dev/null || [[ "$system" != "Debian GNU/Linux 12 "* ]]
   exit 1
 fi
 
+if [[ " ${packages[*]} " != *" chromium "* ]] && ! command -v chromium >/dev/null; then
+  say "there is no Chromium: the tests of the pages will be skipped (tools/setup.sh --browser brings it)"
+fi
+
 missing=()
 for package in "${packages[@]}"; do
   is_installed "$package" || missing+=("$package")
@@ -51,7 +67,7 @@ if ((${#missing[@]} == 0)); then
 fi
 
 if is_installed libboost1.74-dev; then
-  if [[ "${1:-}" != --replace-boost && -z "${CI:-}" ]]; then
+  if [[ -z "$replace_boost" && -z "${CI:-}" ]]; then
     say "libboost1.74-dev is installed; Debian allows one Boost at a time and we need 1.81." \
       "'tools/setup.sh --replace-boost' removes 1.74 and whatever depends on it (libboost-dev, libboost-all-dev)." >&2
     exit 1

@@ -28,8 +28,9 @@ function begin(run, twin) {
   const address = readAddress();
   const wanted = address.e === undefined ? -1 : run.indexOf(Number(address.e));
   const violation = run.violations[0]?.at ?? -1;
+  const beginning = Math.max(0, run.story[0]?.at ?? 0);
   return {
-    current: wanted >= 0 ? wanted : violation >= 0 ? violation : run.n - 1,
+    current: wanted >= 0 ? wanted : violation >= 0 ? violation : beginning,
     lane: run.regions.indexOf(address.l ?? ""),
     axis: address.a === "time" ? "time" : "causal",
     tab: kTabs.some(([key]) => key === address.t) ? address.t : "story",

@@ -1,7 +1,7 @@
 // The space-time diagram of a window: a lane per region, time or causality to the right.
 import { useMemo, useRef } from "preact/hooks";
 import { html } from "./dom.js";
-import { isBytes, isZero, kRow, lanePlan, segments, stripsOf } from "./lanes.js";
+import { isBytes, isZero, kRow, lanePlan, segments, stripsOf, stripTone } from "./lanes.js";
 import { Glyph, TypeGlyph, typeClass } from "./marks.js";
 import { durationText, groups, kToneGlyph, sentence, timeText, tone } from "./words.js";
 
@@ -15,7 +15,7 @@ const clip = (text, letters) =>
   text.length <= letters ? text : `${text.slice(0, Math.max(1, letters - 1))}…`;
 
 function Bands({ run, view, plan, id }) {
-  const { x, place, win, right, left } = view;
+  const { x, place, win, right, left, gutter } = view;
   const taken = [];
   const names = [];
   const drawn = run.faults.filter((fault) => {
@@ -36,12 +36,15 @@ function Bands({ run, view, plan, id }) {
     const same = taken.filter((t) => t.top === areas[0][0] && t.from < to && t.to > from);
     const covered = same.some((t) => t.from <= from && t.to >= to);
     taken.push({ top: areas[0][0], from, to });
-    const letters = Math.min(label.length + 2, Math.floor((right - from - 8) / kLetter));
-    const ends = from + letters * kLetter + 12;
-    const base = (fault.link ? upper.bottom : areas[0][0]) + 11;
-    const row = [0, 1, 2].find((k) => !names.some((t) => t.y === base + k * 12 && t.from < ends && t.to > from));
+    // Where names stand in the lanes, the label begins after them.
+    const name = run.regions[Math.min(...touched)];
+    const start = gutter > 20 || fault.link ? from : Math.max(from, left + name.length * 8 + 4);
+    const letters = Math.min(label.length + 2, Math.floor((right - start - 8) / kLetter));
+    const ends = start + letters * kLetter + 12;
+    const base = (fault.link ? upper.bottom + 1 : areas[0][0]) + 10;
+    const row = [0, 1, 2].find((k) => !names.some((t) => t.y === base + k * 12 && t.from < ends && t.to > start));
     const y = base + row * 12;
-    if (letters > 6 && row !== undefined) names.push({ y, from, to: ends });
+    if (letters > 6 && row !== undefined) names.push({ y, from: start, to: ends });
     return html`<g key=${k} class="band">
       <title>${label}</title>
       ${areas.map(
@@ -49,7 +52,7 @@ function Bands({ run, view, plan, id }) {
           height=${bottom - top} fill=${covered ? "none" : `url(#hatch-${id})`} class="band-area" />`,
       )}
       ${letters > 6 && row !== undefined &&
-      html`<text x=${from + 5} y=${y} class="band-label halo">${`⚡ ${clip(label, letters - 2)}`}</text>`}
+      html`<text x=${start + 5} y=${y} class="band-label halo">${`⚡ ${clip(label, letters - 2)}`}</text>`}
     </g>`;
   });
 }
@@ -75,7 +78,7 @@ function Strips({ run, lane, at, view, id }) {
     segments(strip, place, win, 80).forEach((part) => {
       const from = Math.max(left, x(part.from));
       const width = Math.max(1, Math.min(right, x(part.to)) - from - 1);
-      const feel = tone(part.value);
+      const feel = stripTone(strip.what, part.value);
       const name = gutter > 20 ? "" : `${stripName(strip)} `;
       const text = `${kToneGlyph[feel]} ${name}${part.value}`.trim();
       const letters = Math.floor((width - 6) / 6.1);
@@ -99,7 +102,7 @@ function stripName(strip) {
 // Whether a message's name finds room; if so, it has it.
 function free(view, left, y, text) {
   const right = left + text.length * 6;
-  if (!view.roomy || right > view.right) return false;
+  if (!view.roomy || right > view.right || left < view.left + 8) return false;
   if (view.names.some((t) => Math.abs(t.y - y) < 12 && t.left < right && t.right > left)) return false;
   view.names.push({ left, right, y });
   return true;
@@ -237,14 +240,15 @@ function Axis({ run, events, view, plan, layout }) {
     return html`<text class="axis-label" x=${left} y=${y + 16}>← happened before · only order counts here, not time</text>`;
   }
   let free = left;
-  let last = -1;
+  let last = "";
   for (const i of events) {
     const at = x(place[i]);
-    if (run.at[i] === last || at < free || at > right - 40) continue;
-    last = run.at[i];
+    const text = timeText(run.at[i]);
+    if (text === last || at < free || at > right - 40) continue;
+    last = text;
     free = at + 84;
     marks.push(html`<g><path class="axis-tick" d=${`M${at} ${y}v5`} />
-      <text class="axis-label" x=${at - 3} y=${y + 17}>${timeText(run.at[i])}</text></g>`);
+      <text class="axis-label" x=${at - 3} y=${y + 17}>${text}</text></g>`);
   }
   for (const { u, gap } of layout.breaks) {
     if (u < win.from || u > win.to) continue;
@@ -291,7 +295,9 @@ function drawStill({ run, view, plan, picked, cone, id, layout, differs }) {
     )}
     ${inside(differs) &&
     html`<g><path class="differs" d=${`M${x(place[differs]) - 6} 4V${plan.axis}`} />
-      <text class="differs-label halo" x=${x(place[differs]) - 2} y=${plan.axis - 2}>from here on the two runs differ</text></g>`}
+      <text class="differs-label halo" y=${plan.axis - 2}
+        x=${x(place[differs]) + (x(place[differs]) > right - 200 ? -10 : -2)}
+        text-anchor=${x(place[differs]) > right - 200 ? "end" : "start"}>from here on the two runs differ</text></g>`}
     ${plan.lanes.map(
       (at, lane) => html`<path class="lane-line" d=${`M${left} ${at.line}H${right}`} />
         ${Strips({ run, lane, at, view, id })}`,

@@ -3,9 +3,15 @@ import { tone } from "./words.js";
 
 export const kRow = 15;
 // Between two lanes: room for what messages and faults have to say.
-const kOpen = 40;
+const kOpen = 36;
 const kRowsMost = 4;
 const kOrder = ["role", "status", "region", "key", "clock", "disk", "up"];
+
+// How a value is painted. What is said of a key, a clock or a disk is said because it is not as it should be.
+export function stripTone(what, value) {
+  const feel = tone(value);
+  return feel === "plain" && ["key", "clock", "disk"].includes(what) ? "bad" : feel;
+}
 
 // What strips a lane has: those states that say something in this run.
 export function stripsOf(run) {
@@ -52,7 +58,7 @@ export function lanePlan(run) {
   const strips = stripsOf(run);
   let y = 26;
   const lanes = strips.map(({ rows }) => {
-    const lane = { top: y, line: y + 42, strip: y + 57 };
+    const lane = { top: y, line: y + 48, strip: y + 63 };
     lane.bottom = lane.strip + Math.max(1, rows.length) * kRow + 2;
     y = lane.bottom + kOpen;
     return lane;

@@ -154,6 +154,11 @@ export class Run {
       begin: this.indexOf(f.begin),
       end: f.end ? this.indexOf(f.end) : -1,
     }));
+    this.faultAt = new Map();
+    for (const fault of this.faults) {
+      this.faultAt.set(fault.begin, fault);
+      if (fault.end >= 0) this.faultAt.set(fault.end, fault);
+    }
   }
 
   readStates(payload) {

@@ -51,6 +51,17 @@ export function sentence(run, i) {
       return `gets ${e.verb} #${e.number} from ${peer}`;
     case "MESSAGE_DROPPED":
       return `${e.verb} #${e.number} from ${peer} is lost (${e.outcome})`;
+    case "CALL_STARTED":
+    case "SERVICE_CALL_STARTED":
+      return `is asked for ${e.verb} ${e.subject}`.trim();
+    case "CALL_ENDED":
+    case "SERVICE_CALL_ENDED":
+      return `answers ${e.verb}: ${e.outcome}`;
+    case "FAULT_APPLIED":
+    case "FAULT_HEALED": {
+      const said = run.faultAt.get(i)?.words || `${e.verb} ${e.subject}`;
+      return e.kind === "FAULT_HEALED" ? `over: ${said}` : said;
+    }
     case "TIMER_FIRED":
       return "a timer fires";
     case "DISK_SYNCED":
