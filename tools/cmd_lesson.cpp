@@ -102,7 +102,7 @@ int run_lesson(const Request& request, const regions::LoadedScenario& found, std
   Chosen chosen;
   if (request.answer > 0) chosen = request.answer;
   if (!request.json) {
-    print_story(lesson, lessons);
+    print_plan(lesson, lessons);
     if (request.broken) {
       const auto* defect = regions::find_defect(card.broken_twin());
       fmt::print("\nBroken: {} {}. {}\n", defect->id, defect->name, defect->what);
@@ -139,6 +139,7 @@ int run_lesson(const Request& request, const regions::LoadedScenario& found, std
                  .command = fmt::format("faultline lesson {}{}", card.number(),
                                         request.broken ? " --broken" : "")});
   if (!request.broken) {
+    print_story(lesson);
     print_prediction(predict, answers, chosen);
     print_card(card, commands);
   }

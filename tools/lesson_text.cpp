@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "regions/scenario_text.h"
 #include "tools/json_text.h"
 #include "tools/terminal.h"
 #include "tools/verdict_text.h"
@@ -38,6 +39,11 @@ void heading(const std::string& text) {
 
 void line(std::string_view label, const std::string& text) {
   if (!text.empty()) fmt::print("{}", wrapped(label, text, kMargin));
+}
+
+std::string trigger_text(const v1::On& on) {
+  return fmt::format(", at the first {}{}{}", on.event(), on.outcome().empty() ? "" : " ",
+                     on.outcome());
 }
 
 int right_of(const v1::Prediction& predict) {
@@ -78,10 +84,27 @@ std::string course_json(const std::vector<LoadedScenario>& course) {
   return out + "]\n";
 }
 
-void print_story(const LoadedScenario& lesson, std::size_t lessons) {
+void print_plan(const LoadedScenario& lesson, std::size_t lessons) {
   const v1::LessonCard& card = lesson.scenario.lesson();
-  fmt::print("Lesson {} of {}: {} ({} min)\n{}\n\n{}\n", card.number(), lessons,
-             lesson.scenario.title(), card.minutes(), lesson.file, lesson.scenario.description());
+  fmt::print("Lesson {} of {}: {} ({} min)\n{}\n", card.number(), lessons, lesson.scenario.title(),
+             card.minutes(), lesson.file);
+  heading("What will happen");
+  std::size_t width = 0;
+  for (const auto& step : lesson.scenario.step()) width = std::max(width, step.region().size());
+  for (const v1::Step& step : lesson.scenario.step()) {
+    // The notes and what is wanted of the answers would give the question away.
+    fmt::print("{:>8}  {:<{}}  {}{}\n", step.at().empty() ? "0s" : step.at(), step.region(), width,
+               regions::step_text(step), step.has_on() ? trigger_text(step.on()) : "");
+  }
+  if (lesson.scenario.has_settle()) {
+    const std::string& at = lesson.scenario.settle().at();
+    fmt::print("{:>8}  {:<{}}  everything is mended\n", at, "", width);
+  }
+}
+
+void print_story(const LoadedScenario& lesson) {
+  heading("The story");
+  fmt::print("{}\n", lesson.scenario.description());
 }
 
 void print_question(const v1::Prediction& predict) {

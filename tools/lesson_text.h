@@ -17,13 +17,16 @@ namespace faultline::tools {
 void print_course(const std::vector<regions::LoadedScenario>& course);
 [[nodiscard]] std::string course_json(const std::vector<regions::LoadedScenario>& course);
 
-// The story, and the question with its answers, numbered from 1.
-void print_story(const regions::LoadedScenario& lesson, std::size_t lessons);
+// The steps, and not what comes of them; `lessons`: how many there are.
+void print_plan(const regions::LoadedScenario& lesson, std::size_t lessons);
+// The question with its answers, numbered from 1.
 void print_question(const v1::Prediction& predict);
 
 // An answer's number; absent: none was given.
 using Chosen = std::optional<int>;
 
+// Told after the run: it gives the answer away.
+void print_story(const regions::LoadedScenario& lesson);
 // Whether the prediction was right, and why; of the chosen one that is wrong, why it is not.
 void print_prediction(const v1::Prediction& predict,
                       const std::vector<regions::AnswerJudged>& answers, Chosen chosen);

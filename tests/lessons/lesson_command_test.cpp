@@ -37,6 +37,8 @@ TEST_F(LessonCommandTest, ARightPrediction) {
   EXPECT_THAT(outcome.out, HasSubstr("Before the run"));
   EXPECT_THAT(outcome.out, HasSubstr("is cut (split)"));
   EXPECT_THAT(outcome.out, HasSubstr("You are right"));
+  // What is told before the question does not answer it.
+  EXPECT_LT(outcome.out.find("Before the run"), outcome.out.find("two\nsecrets have gone"));
   EXPECT_THAT(outcome.out, Not(HasSubstr("Not so")));
   EXPECT_THAT(outcome.out, HasSubstr("The card"));
   EXPECT_THAT(outcome.out, HasSubstr("faultline run scenarios/defects/D05_"));
