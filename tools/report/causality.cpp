@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -28,12 +29,34 @@ bool is_life(const v1::TraceEvent& event) {
          (event.kind() == v1::ACTOR_STARTED && event.verb() == "restart");
 }
 
+// What others can see of some work.
+bool is_result(const v1::TraceEvent& event) {
+  return event.kind() == v1::STORE_COMMITTED || event.kind() == v1::REPLICA_APPLIED ||
+         event.kind() == v1::REPLICATION_STATUS || event.kind() == v1::CALL_ENDED ||
+         event.kind() == v1::PROMOTED || event.kind() == v1::REPLICA_REMOVED;
+}
+
+// Of faults, by the name of the kind: whether messages feel it. The others are of the service, of
+// its keys above all.
+bool is_of_network(const std::string& kind) {
+  static const std::set<std::string> kKinds = {
+      "cut",          "isolate", "degrade",          "drop_next",    "delay_next", "clog",
+      "swizzle_clog", "flap",    "reset_connection", "corrupt_next", "crash",      "duplicate_next",
+      "late_ghost",   "pause",   "slow_region",      "old_binary",   "wipe",       "replica_lag"};
+  return kKinds.contains(kind);
+}
+
 }  // namespace
 
 Causality::Causality(const RunRecord& record)
     : events_(record.events), influences_(record.events.size()) {
   for (std::size_t place = 0; place < events_.size(); ++place) add(place, events_[place].cause());
-  link_messages();
+  for (const v1::Violation& violation : record.report.violations()) {
+    const std::size_t place = place_of(violation.event());
+    if (place == events_.size()) continue;
+    for (const std::uint64_t witness : violation.witness()) add(place, witness);
+  }
+  link_faults();
   link_states();
   for (auto& all : influences_) {
     std::ranges::sort(all);
@@ -53,44 +76,93 @@ void Causality::add(std::size_t place, std::uint64_t influence) {
   if (earlier < events_.size()) influences_[place].push_back(earlier);
 }
 
-void Causality::link_messages() {
+void Causality::link_faults() {
   struct InForce {
     std::uint64_t applied = 0;
-    std::string subject;
+    std::string subject, kind, text;
   };
   std::map<std::uint64_t, InForce> faults;                  // by fault
   std::map<std::uint64_t, std::uint64_t> sent;              // by message
-  std::map<std::uint64_t, std::vector<std::uint64_t>> hit;  // by sending: the faults it used up
+  std::map<std::uint64_t, std::vector<std::uint64_t>> hit;  // by message: what may delay it
+  std::map<std::string, std::uint64_t> lost;                // by type and way: the last one
+  std::set<std::pair<bool, std::uint64_t>> failing;         // calls
+  for (const v1::TraceEvent& event : events_) {
+    if (event.kind() != v1::CALL_ENDED && event.kind() != v1::SERVICE_CALL_ENDED) continue;
+    if (event.outcome() != "OK") {
+      failing.emplace(event.kind() == v1::CALL_ENDED, event.number());
+    }
+  }
+  const auto in_force = [&](std::size_t place, const auto& is_meant) {
+    for (const auto& [number, fault] : faults) {
+      if (is_meant(fault)) add(place, fault.applied);
+    }
+  };
   for (std::size_t place = 0; place < events_.size(); ++place) {
     const v1::TraceEvent& event = events_[place];
+    const auto is_service_fault_here = [&event](const InForce& fault) {
+      return !is_of_network(fault.kind) &&
+             (fault.subject == event.actor() || fault.subject.empty());
+    };
     switch (event.kind()) {
       case v1::FAULT_APPLIED:
-        faults[event.number()] = {event.id(), event.subject()};
+        faults[event.number()] = {event.id(), event.subject(), event.verb(), event.text()};
         break;
       case v1::FAULT_HEALED:
         if (const auto fault = faults.find(event.number()); fault != faults.end()) {
           add(place, fault->second.applied);
-          hit[event.cause()].push_back(fault->second.applied);
           faults.erase(fault);
         }
         break;
       case v1::MESSAGE_SENT:
         sent[event.number()] = event.id();
+        for (const auto& [number, fault] : faults) {
+          const bool other_type = fault.text.find("message: ") != std::string::npos &&
+                                  fault.text.find('"' + event.verb() + '"') == std::string::npos;
+          if (is_of_network(fault.kind) && !other_type &&
+              concerns(fault.subject, event.actor(), event.peer())) {
+            hit[event.number()].push_back(fault.applied);
+          }
+        }
         break;
       case v1::MESSAGE_DELIVERED:
       case v1::MESSAGE_DROPPED: {
-        const auto message = sent.find(event.number());
-        if (message == sent.end()) break;
-        add(place, message->second);
-        if (const auto used = hit.find(message->second); used != hit.end()) {
+        if (const auto message = sent.find(event.number()); message != sent.end()) {
+          add(place, message->second);
+        }
+        if (const auto used = hit.find(event.number()); used != hit.end()) {
           for (const std::uint64_t fault : used->second) add(place, fault);
         }
         if (event.kind() == v1::MESSAGE_DELIVERED) break;
-        for (const auto& [number, fault] : faults) {
-          if (concerns(fault.subject, event.peer(), event.actor())) add(place, fault.applied);
-        }
+        in_force(place, [&](const InForce& fault) {
+          return is_of_network(fault.kind) && concerns(fault.subject, event.peer(), event.actor());
+        });
+        // It was sent again because the one before had been lost.
+        std::uint64_t& before = lost[event.verb() + '|' + event.peer() + '|' + event.actor()];
+        add(place, before);
+        before = event.id();
         break;
       }
+      case v1::REPLICATION_STATUS:
+        if (event.outcome() != "Failed") break;
+        for (const auto& [way, id] : lost) {
+          if (way.ends_with('|' + event.actor() + '|' + event.peer()) ||
+              way.ends_with('|' + event.peer() + '|' + event.actor())) {
+            add(place, id);
+          }
+        }
+        break;
+      case v1::KMS_CALL:
+        if (event.outcome() != "OK") in_force(place, is_service_fault_here);
+        break;
+      case v1::REPLICA_APPLIED:
+        if (event.verb() == "refused") in_force(place, is_service_fault_here);
+        break;
+      case v1::CALL_STARTED:
+      case v1::SERVICE_CALL_STARTED:
+        if (failing.contains({event.kind() == v1::CALL_STARTED, event.number()})) {
+          in_force(place, is_service_fault_here);
+        }
+        break;
       default:
         break;
     }
@@ -102,7 +174,9 @@ void Causality::link_states() {
   std::map<std::pair<std::string, std::string>, std::uint64_t> secrets;  // by region and secret
   for (std::size_t place = 0; place < events_.size(); ++place) {
     const v1::TraceEvent& event = events_[place];
-    if (event.kind() == v1::VIOLATION && event.cause() == 0) link_judgement(place);
+    if (event.kind() == v1::VIOLATION) {
+      event.cause() == 0 ? link_judgement(place) : link_work(place);
+    }
     if (event.actor().empty()) continue;
     if (const auto life = lives.find(event.actor()); life != lives.end()) {
       // Whether a message is lost on its way has nothing to do with it.
@@ -114,11 +188,21 @@ void Causality::link_states() {
     if (event.subject().empty()) continue;
     const auto secret = std::pair(event.actor(), event.subject());
     if (const auto known = secrets.find(secret); known != secrets.end()) add(place, known->second);
-    const bool first_copy = (event.kind() == v1::REPLICA_APPLIED && event.verb() == "applied") ||
-                            (event.kind() == v1::STORE_COMMITTED && event.verb() != "replicate");
-    const bool changed = event.kind() == v1::PROMOTED || event.kind() == v1::REPLICA_REMOVED ||
-                         event.kind() == v1::SECRET_PURGED;
-    if (changed || (first_copy && !secrets.contains(secret))) secrets[secret] = event.id();
+    const bool is_copy = event.kind() == v1::REPLICA_APPLIED && event.verb() == "applied";
+    const bool changed =
+        event.kind() == v1::PROMOTED || event.kind() == v1::REPLICA_REMOVED ||
+        event.kind() == v1::SECRET_PURGED ||
+        // By a client, and not by replication.
+        (event.kind() == v1::STORE_COMMITTED && event.number() > 0 && event.verb() != "replicate");
+    if (changed || (is_copy && !secrets.contains(secret))) secrets[secret] = event.id();
+  }
+}
+
+// A judge who looks over somebody's shoulder sees what the same work has done so far.
+void Causality::link_work(std::size_t place) {
+  const std::uint64_t cause = events_[place].cause();
+  for (std::size_t at = place; at-- > 0 && events_[at].id() > cause;) {
+    if (events_[at].cause() == cause && is_result(events_[at])) add(place, events_[at].id());
   }
 }
 
@@ -136,9 +220,7 @@ void Causality::link_judgement(std::size_t place) {
   }
   for (std::size_t at = 0; at < place; ++at) {
     const v1::TraceEvent& event = events_[at];
-    const bool is_state = event.kind() == v1::STORE_COMMITTED ||
-                          event.kind() == v1::REPLICA_APPLIED ||
-                          event.kind() == v1::REPLICATION_STATUS || event.kind() == v1::CALL_ENDED;
+    const bool is_state = is_result(event);
     const bool is_loss = event.kind() == v1::MESSAGE_DROPPED;
     if (!is_state && !is_loss && !is_life(event)) continue;
     if (names_a_region && !speaks_of(event.actor()) && !speaks_of(event.peer())) continue;

@@ -3,12 +3,16 @@
 //     const Causality causes(record);
 //     causes.past({violation});          // the events without which it would not have been
 //
-// An event is influenced by (1) its cause, as the trace names it; (2) the sending of the message
-// that it tells of; (3) the fault that held back or lost that message; (4) what had become of its
-// region: its last crash or start, and, of the secret that it is about, the first copy, the
-// promotion, the removal; (5) of a judgement about the world as it is: the last
-// that became of what it speaks of. All of them are earlier events. Lamport's order within a region is more
-// than this: most of what a region did before has no part in what it does now.
+// An event is influenced by
+//   (1) its cause, as the trace names it;
+//   (2) the sending of the message that it tells of, the faults of the network that lay on its way,
+//       and the loss of the one before, for which it was sent again;
+//   (3) the faults of service and keys because of which it was refused or failed;
+//   (4) what had become of its region: the last crash or start, and of the secret that it is about
+//       the last change by a client, the promotion, the removal, or the first copy;
+//   (5) as a judgement, what was judged.
+// All of them are earlier events. Lamport's order within a region is more than this: most of what a
+// region did before has no part in what it does now.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +42,9 @@ class Causality {
   [[nodiscard]] std::vector<std::uint32_t> ranks() const;
 
  private:
-  void link_messages();
+  void link_faults();
   void link_states();
+  void link_work(std::size_t place);
   void link_judgement(std::size_t place);
   void add(std::size_t place, std::uint64_t influence);
 

@@ -69,19 +69,20 @@ class Teller {
 
   std::vector<Candidate> all() {
     for (place_ = 0; place_ < record_.events.size(); ++place_) tell(record_.events[place_]);
-    for (const auto& [key, lost] : lost_) tell_losses(lost);
+    for (const auto& [text, repeated] : repeated_) tell_repetitions(repeated);
     return std::move(told_);
   }
 
  private:
-  struct Lost {
+  struct Repeated {
     std::size_t candidate = 0;
     std::int64_t last_ns = 0;
   };
 
   void add(std::string text, SentenceTone tone, int weight, bool is_machinery = false,
            const FaultBand* fault = nullptr) {
-    told_.push_back({place_, capital(std::move(text)), tone, weight, is_machinery, fault, {}});
+    told_.push_back(
+        {place_, capital(for_people(std::move(text))), tone, weight, is_machinery, fault, {}});
   }
 
   void tell(const v1::TraceEvent& event) {
@@ -241,25 +242,27 @@ class Teller {
   }
 
   void dropped(const v1::TraceEvent& event) {
-    const std::string key =
-        event.verb() + '|' + event.peer() + '|' + event.actor() + '|' + event.outcome();
-    const auto [known, is_first] = lost_.emplace(key, Lost{.candidate = told_.size()});
-    if (!is_first) {
-      told_[known->second.candidate].more.push_back(place_);
-      known->second.last_ns = event.at_ns();
-      return;
-    }
-    add(fmt::format("A {} from {} to {} is lost ({})", event.verb(), event.peer(), event.actor(),
-                    event.outcome()),
-        SentenceTone::Fault, kFailures);
+    add_repeated(event,
+                 fmt::format("A {} from {} to {} is lost ({})", event.verb(), event.peer(),
+                             event.actor(), event.outcome()),
+                 SentenceTone::Fault);
   }
 
-  void tell_losses(const Lost& lost) {
-    std::string& text = told_[lost.candidate].text;
-    if (const std::size_t more = told_[lost.candidate].more.size(); more > 0) {
-      text += fmt::format(", and {} more like it until {}", more, seconds(lost.last_ns));
+  // What happens again and again is told where it begins. `text` has no full stop yet.
+  void add_repeated(const v1::TraceEvent& event, const std::string& text, SentenceTone tone) {
+    const auto [known, is_first] =
+        repeated_.emplace(text, Repeated{.candidate = told_.size(), .last_ns = 0});
+    known->second.last_ns = event.at_ns();
+    if (is_first) return add(text, tone, kFailures);
+    told_[known->second.candidate].more.push_back(place_);
+  }
+
+  void tell_repetitions(const Repeated& repeated) {
+    Candidate& candidate = told_[repeated.candidate];
+    if (const std::size_t more = candidate.more.size(); more > 0) {
+      candidate.text += fmt::format(", and {} more until {}", more, seconds(repeated.last_ns));
     }
-    text += '.';
+    candidate.text += '.';
   }
 
   void status(const v1::TraceEvent& event) {
@@ -272,9 +275,9 @@ class Teller {
                  kStatuses);
     }
     const bool failed = status == "Failed";
-    std::string text = fmt::format("{} says of {}: {}", event.actor(), replica, status);
-    if (failed && !event.text().empty()) text += fmt::format(" ({})", event.text());
-    add(text + ".", failed ? SentenceTone::Bad : SentenceTone::Good,
+    std::string text = fmt::format("{} lists {} as {}", event.actor(), replica, status);
+    if (failed && !event.text().empty()) text += ": " + event.text();
+    add(text.ends_with('.') ? text : text + ".", failed ? SentenceTone::Bad : SentenceTone::Good,
         failed ? kFailures : kStatuses);
   }
 
@@ -304,14 +307,15 @@ class Teller {
       return add(fmt::format("{} in {} is rotated.", secret, event.actor()), Good, kFailures);
     }
     if (verb == "RotationFailed" || verb == "RotationAbandoned") {
-      return add(fmt::format("The rotation of {} in {} {}.", secret, event.actor(),
-                             verb == "RotationFailed" ? "fails: " + event.outcome()
-                                                      : std::string("is abandoned")),
-                 Bad, kFailures);
+      return add_repeated(event,
+                          fmt::format("The rotation of {} in {} {}", secret, event.actor(),
+                                      verb == "RotationFailed" ? "fails: " + event.outcome()
+                                                               : std::string("is abandoned")),
+                          Bad);
     }
     add(ok ? fmt::format("Its step {} is done.", verb)
            : fmt::format("Its step {} fails: {}.", verb, event.outcome()),
-        ok ? Plain : Bad, ok ? kStatuses : kFailures, ok);
+        ok ? Plain : Bad, ok ? kStatuses : kFailures, true);
   }
 
   void key(const v1::TraceEvent& event) {
@@ -338,11 +342,31 @@ class Teller {
   // By link: the newest message that has come, and of which type.
   std::map<std::pair<std::string, std::string>, std::uint64_t> newest_;
   std::map<std::pair<std::string, std::string>, std::string> newest_type_;
-  std::map<std::string, Lost> lost_;
+  std::map<std::string, Repeated> repeated_;  // by text
   std::vector<Candidate> told_;
 };
 
 }  // namespace
+
+std::string for_people(std::string text) {
+  if (const std::size_t at = text.find(" (Service: "); at != std::string::npos) {
+    const std::size_t end = text.find(')', at);
+    if (end != std::string::npos) text.erase(at, end + 1 - at);
+  }
+  constexpr std::size_t kUuid = 36, kShown = 8;
+  const auto is_uuid_at = [&text](std::size_t at) {
+    for (std::size_t i = 0; i < kUuid; ++i) {
+      const auto c = static_cast<unsigned char>(text[at + i]);
+      const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+      if (hyphen ? c != '-' : std::isxdigit(c) == 0) return false;
+    }
+    return true;
+  };
+  for (std::size_t at = 0; at + kUuid <= text.size(); ++at) {
+    if (is_uuid_at(at)) text.erase(at + kShown, kUuid - kShown);
+  }
+  return text;
+}
 
 std::vector<Candidate> candidates_of(const RunRecord& record,
                                      const std::vector<FaultBand>& faults) {

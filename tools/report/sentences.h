@@ -22,6 +22,9 @@ struct Candidate {
   // Places of later events of the same kind, which are told with it.
   std::vector<std::size_t> more{};
 };
+// Without what only a machine reads: the ends of ids, the part of KMS's errors that never differs.
+[[nodiscard]] std::string for_people(std::string text);
+
 // In the order of the run; without violations and the end.
 [[nodiscard]] std::vector<Candidate> candidates_of(const RunRecord& record,
                                                    const std::vector<FaultBand>& faults);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -29,6 +30,7 @@ Sentence violation_sentence(const v1::Violation& violation) {
   if (const auto* property = regions::find_property(violation.property()); property != nullptr) {
     sentence.text = fmt::format("So {}. That breaks {} {}: {}", violation.found(), property->id,
                                 property->title, lower_first(property->sentence));
+    sentence.text = for_people(std::move(sentence.text));
     return sentence;
   }
   sentence.text =
@@ -102,7 +104,8 @@ void shorten(std::vector<Candidate>& candidates, std::size_t most) {
   candidates = std::move(kept);
 }
 
-// By place: the sentences nearest before it on all ways of influence, if it is none itself.
+// The sentences nearest before an event on all ways of influence; none that another one of them
+// came of, for that is told there.
 class Reasons {
  public:
   Reasons(const Causality& causes, const std::vector<Candidate>& told)
@@ -127,6 +130,19 @@ class Reasons {
       const auto& before = causes_.influences(next);
       open.insert(open.end(), before.begin(), before.end());
     }
+    std::ranges::sort(found, std::greater<>());
+    std::vector<std::size_t> nearest;
+    std::vector<bool> implied(causes_.size());
+    for (const std::size_t reason : found) {
+      if (implied[reason]) continue;
+      nearest.push_back(reason);
+      implied[reason] = true;
+      for (std::size_t at = reason + 1; at-- > 0;) {
+        if (!implied[at]) continue;
+        for (const std::size_t before : causes_.influences(at)) implied[before] = true;
+      }
+    }
+    found = std::move(nearest);
     std::ranges::sort(found);
     if (found.size() > kMost) {
       found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(kMost));
