@@ -29,8 +29,15 @@ export async function closeBrowser() {
 
 // A page that remembers everything it should not have done: `faults()` are errors, dialogs and
 // requests, but for the file itself.
-export async function openPage({ width = 1280, height = 900, scheme = "light", motion = "reduce" } = {}) {
-  const context = await (await browser()).newContext({
+export async function openPage({
+  width = 1280,
+  height = 900,
+  scheme = "light",
+  motion = "reduce",
+} = {}) {
+  const context = await (
+    await browser()
+  ).newContext({
     viewport: { width, height },
     colorScheme: scheme,
     reducedMotion: motion,
@@ -60,7 +67,10 @@ export async function openReport(page, file, hash = "") {
   await page.goto(`${pathToFileURL(file)}${hash}`);
   await page.waitForSelector("html[data-ready]", { timeout: 60000 });
   return page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())))),
+    () =>
+      new Promise((done) =>
+        requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))),
+      ),
   );
 }
 
@@ -73,7 +83,11 @@ export async function axeFindings(page) {
     const result = await globalThis.axe.run(document, { resultTypes: ["violations"] });
     return result.violations
       .filter((v) => ["serious", "critical"].includes(v.impact))
-      .flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")} ${n.failureSummary.split("\n")[1] ?? ""}`));
+      .flatMap((v) =>
+        v.nodes.map(
+          (n) => `${v.id}: ${n.target.join(" ")} ${n.failureSummary.split("\n")[1] ?? ""}`,
+        ),
+      );
   });
 }
 

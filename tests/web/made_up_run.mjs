@@ -8,9 +8,20 @@ class Writer {
   constructor() {
     this.strings = new Map([["", 0]]);
     this.events = Object.fromEntries(
-      ["id", "at", "kind", "actor", "peer", "cause", "number", "subject", "verb", "outcome", "text", "words"].map(
-        (name) => [name, []],
-      ),
+      [
+        "id",
+        "at",
+        "kind",
+        "actor",
+        "peer",
+        "cause",
+        "number",
+        "subject",
+        "verb",
+        "outcome",
+        "text",
+        "words",
+      ].map((name) => [name, []]),
     );
     this.now = 0;
     this.last = 0;
@@ -47,47 +58,147 @@ export function madeUpRun({ events = 57, markup = "" } = {}) {
   const secret = `production/db${markup}`;
   const [messages, faults, state, crypto, story] = [[], [], [], [], []];
   const say = (event, lane, what, of, value) =>
-    state.push({ event, lane, what: run.string(what), of: run.string(of), value: run.string(value) });
+    state.push({
+      event,
+      lane,
+      what: run.string(what),
+      of: run.string(of),
+      value: run.string(value),
+    });
   for (let round = 1; run.events.id.length < events - 12; round += 1) {
     run.now += round % 5 ? 2_000_000 : 900_000_000;
     if (round % 40 === 3) {
-      const begin = run.event("FAULT_APPLIED", { verb: "cut", subject: "us-east-1<->eu-west-1", number: round });
-      faults.push({ name: run.string(markup), kind: run.string("cut"), words: run.string(`the network is cut${markup}`), lanes: [0, 1], link: true, begin, end: 0 });
+      const begin = run.event("FAULT_APPLIED", {
+        verb: "cut",
+        subject: "us-east-1<->eu-west-1",
+        number: round,
+      });
+      faults.push({
+        name: run.string(markup),
+        kind: run.string("cut"),
+        words: run.string(`the network is cut${markup}`),
+        lanes: [0, 1],
+        link: true,
+        begin,
+        end: 0,
+      });
     }
     if (round % 40 === 23) {
-      faults[faults.length - 1].end = run.event("FAULT_HEALED", { verb: "cut", subject: "us-east-1<->eu-west-1" });
+      faults[faults.length - 1].end = run.event("FAULT_HEALED", {
+        verb: "cut",
+        subject: "us-east-1<->eu-west-1",
+      });
     }
-    const call = run.event("CALL_STARTED", { actor: 0, verb: "PutSecretValue", subject: secret, number: round });
+    const call = run.event("CALL_STARTED", {
+      actor: 0,
+      verb: "PutSecretValue",
+      subject: secret,
+      number: round,
+    });
     run.now += 4_000_000;
-    const kms = run.event("KMS_CALL", { actor: 0, verb: "GenerateDataKey", subject: "alias/db", outcome: "OK", cause: call });
-    crypto.push({ event: kms, lane: 0, operation: run.string("GenerateDataKey"), key: run.string("alias/db"), context: run.string(secret), outcome: run.string("OK") });
-    run.event("STORE_COMMITTED", { actor: 0, subject: secret, number: round, verb: "PutSecretValue", cause: kms });
+    const kms = run.event("KMS_CALL", {
+      actor: 0,
+      verb: "GenerateDataKey",
+      subject: "alias/db",
+      outcome: "OK",
+      cause: call,
+    });
+    crypto.push({
+      event: kms,
+      lane: 0,
+      operation: run.string("GenerateDataKey"),
+      key: run.string("alias/db"),
+      context: run.string(secret),
+      outcome: run.string("OK"),
+    });
+    run.event("STORE_COMMITTED", {
+      actor: 0,
+      subject: secret,
+      number: round,
+      verb: "PutSecretValue",
+      cause: kms,
+    });
     const lane = 1 + (round % 2);
-    const sent = run.event("MESSAGE_SENT", { actor: 0, peer: lane, verb: "Replicate", number: round, cause: call });
+    const sent = run.event("MESSAGE_SENT", {
+      actor: 0,
+      peer: lane,
+      verb: "Replicate",
+      number: round,
+      cause: call,
+    });
     say(sent, 0, "status", kRegions[lane], "InProgress");
-    const answer = run.event("CALL_ENDED", { actor: 0, verb: "PutSecretValue", subject: secret, outcome: "OK", number: round, cause: call });
+    const answer = run.event("CALL_ENDED", {
+      actor: 0,
+      verb: "PutSecretValue",
+      subject: secret,
+      outcome: "OK",
+      number: round,
+      cause: call,
+    });
     if (round % 9 === 1 && story.length < 15) {
-      story.push({ event: answer, text: `us-east-1 answers PutSecretValue of ${secret}.`, because: [call], tone: "good" });
+      story.push({
+        event: answer,
+        text: `us-east-1 answers PutSecretValue of ${secret}.`,
+        because: [call],
+        tone: "good",
+      });
     }
     run.now += round % 3 ? 30_000_000 : 400_000_000;
-    const message = { type: run.string("Replicate"), from: 0, to: lane, sent, got: [], lost: 0, why: 0 };
+    const message = {
+      type: run.string("Replicate"),
+      from: 0,
+      to: lane,
+      sent,
+      got: [],
+      lost: 0,
+      why: 0,
+    };
     messages.push(message);
     if (round % 7 === 0) {
-      message.lost = run.event("MESSAGE_DROPPED", { actor: lane, peer: 0, verb: "Replicate", outcome: "cut", cause: sent, number: round });
+      message.lost = run.event("MESSAGE_DROPPED", {
+        actor: lane,
+        peer: 0,
+        verb: "Replicate",
+        outcome: "cut",
+        cause: sent,
+        number: round,
+      });
       message.why = run.string("cut");
       continue;
     }
-    const got = run.event("MESSAGE_DELIVERED", { actor: lane, peer: 0, verb: "Replicate", cause: sent, number: round });
+    const got = run.event("MESSAGE_DELIVERED", {
+      actor: lane,
+      peer: 0,
+      verb: "Replicate",
+      cause: sent,
+      number: round,
+    });
     message.got.push(got);
-    run.event("REPLICA_APPLIED", { actor: lane, peer: 0, subject: secret, verb: "applied", number: round, cause: got });
+    run.event("REPLICA_APPLIED", {
+      actor: lane,
+      peer: 0,
+      subject: secret,
+      verb: "applied",
+      number: round,
+      cause: got,
+    });
     say(got, lane, "role", secret, "Replica");
     say(got, 0, "status", kRegions[lane], "InSync");
   }
   run.now += 1_000_000;
   while (run.events.id.length < events - 1) run.event("TIMER_FIRED", { actor: 0 });
   const cause = messages[messages.length - 1].got[0] ?? messages[messages.length - 1].sent;
-  const violation = run.event("VIOLATION", { subject: "S12 PromotedFenced", text: `found${markup}`, cause });
-  story.push({ event: violation, text: `A promoted secret has changed${markup}.`, because: [cause], tone: "bad" });
+  const violation = run.event("VIOLATION", {
+    subject: "S12 PromotedFenced",
+    text: `found${markup}`,
+    cause,
+  });
+  story.push({
+    event: violation,
+    text: `A promoted secret has changed${markup}.`,
+    because: [cause],
+    tone: "bad",
+  });
   return {
     format: 1,
     title: `A run that nobody ran${markup}`,
@@ -110,7 +221,17 @@ export function madeUpRun({ events = 57, markup = "" } = {}) {
     crypto,
     story,
     violations: [
-      { property: "S12", title: "PromotedFenced", sentence: `What the old primary sends changes nothing${markup}.`, why: "Because.", aws: "", found: `found${markup}`, event: violation, witness: [cause], where: "" },
+      {
+        property: "S12",
+        title: "PromotedFenced",
+        sentence: `What the old primary sends changes nothing${markup}.`,
+        why: "Because.",
+        aws: "",
+        found: `found${markup}`,
+        event: violation,
+        witness: [cause],
+        where: "",
+      },
     ],
     properties: [
       { id: "S12", title: "PromotedFenced", kind: "always", checks: 3, broken: true },

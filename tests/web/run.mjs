@@ -29,9 +29,13 @@ const chromium = process.env.FAULTLINE_CHROMIUM ?? kBrowsers.find((path) => exis
 if (!chromium) skip("there is no Chromium; Debian's package is chromium");
 mkdirSync(values.scratch, { recursive: true });
 const lesson = join(import.meta.dirname, "../../scenarios/01_hello_replica.textproto");
-const tried = spawnSync(values.faultline, ["report", lesson, "-o", join(values.scratch, "tried.html")], {
-  encoding: "utf8",
-});
+const tried = spawnSync(
+  values.faultline,
+  ["report", lesson, "-o", join(values.scratch, "tried.html")],
+  {
+    encoding: "utf8",
+  },
+);
 if (tried.status === kNoPages) skip(tried.stderr.trim());
 
 const packages = values.scratch;

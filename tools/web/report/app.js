@@ -21,6 +21,7 @@ const kTabs = [
   ["crypto", "Crypto"],
   ["properties", "Properties"],
 ];
+const signOf = (run) => (run.violations.length ? "✗" : "✓");
 const kPixelsAnEvent = 17;
 const kWindowedFrom = 10000;
 
@@ -91,7 +92,8 @@ export function App({ run: own, twin }) {
   const place = layout.places[0];
   const room = Math.max(8, (width - gutterOf(width) - 10) / kPixelsAnEvent);
   const wish = span || (layout.width <= room * 1.6 ? layout.width + 1.5 : room);
-  const view = win ?? windowAround(place[current], Math.min(wish, layout.width + 1.5), layout.width);
+  const view =
+    win ?? windowAround(place[current], Math.min(wish, layout.width + 1.5), layout.width);
   const differs = useMemo(
     () => (twin && twin.meta.label !== "full run" ? firstDifference(own, twin) : -1),
     [own, twin],
@@ -105,9 +107,11 @@ export function App({ run: own, twin }) {
     if (win && (at[next] < win.from + margin || at[next] > win.to - margin)) {
       setWin(windowAround(at[next], win.to - win.from, layout.width));
     } else if (!win) {
-      setWin(at[next] < view.from + margin || at[next] > view.to - margin
-        ? windowAround(at[next], view.to - view.from, layout.width)
-        : view);
+      setWin(
+        at[next] < view.from + margin || at[next] > view.to - margin
+          ? windowAround(at[next], view.to - view.from, layout.width)
+          : view,
+      );
     }
   };
   const step = (by) => {
@@ -122,7 +126,10 @@ export function App({ run: own, twin }) {
   };
   const chooseWindow = (wanted) => {
     const size = Math.min(Math.max(wanted.to - wanted.from, 6), layout.width + 1.5);
-    const from = Math.min(Math.max(wanted.from, -0.75), Math.max(-0.75, layout.width + 0.75 - size));
+    const from = Math.min(
+      Math.max(wanted.from, -0.75),
+      Math.max(-0.75, layout.width + 0.75 - size),
+    );
     setSpan(size);
     setWin({ from, to: from + size });
   };
@@ -266,59 +273,138 @@ export function App({ run: own, twin }) {
 
   const here = `${run.regionName(run.lane[current])} ${sentence(run, current)}`.trim();
   const about = (r, i) =>
-    `Space-time diagram of ${r.regions.join(", ")}; event ${r.ids[i]} of ${r.ids[r.n - 1]} is current. The table of events below says the same in words.`;
+    `Space-time diagram of ${r.regions.join(", ")}; event ${r.ids[i]} of ${r.ids[r.n - 1]} ` +
+    "is current. The table of events below says the same in words.";
   const panels = {
     story: () => html`<${Story} run=${run} current=${current} onPick=${pick} box=${panel} />`,
-    state: () => html`<${State} run=${run} current=${current} lane=${lane} onLane=${setLane} onPick=${pick} />`,
+    state: () =>
+      html`<${State}
+        run=${run}
+        current=${current}
+        lane=${lane}
+        onLane=${setLane}
+        onPick=${pick}
+      />`,
     message: () => html`<${Message} run=${run} current=${current} onPick=${pick} />`,
     crypto: () => html`<${Crypto} run=${run} current=${current} onPick=${pick} />`,
     properties: () => html`<${Properties} run=${run} onPick=${pick} />`,
   };
-  return html`
-    <${Verdict} run=${run} current=${current} onPick=${pick} />
+  return html` <${Verdict} run=${run} current=${current} onPick=${pick} />
     <main>
-    ${run.n > kWindowedFrom &&
-    html`<p class="notice" role="note">This run has ${groups(run.n)} events. The strip shows all of them; the diagram shows a window of it: drag in the strip, or zoom.</p>`}
-    <div class="work">
-      <section class="picture" ref=${main} aria-label="What happened, Region by Region">
-        <${Views} axis=${axis} details=${details} cone=${cone} who=${who} act=${act}
-          twinLabel=${twin ? twin.meta.label : ""} hasViolation=${run.violations.length > 0} />
-        ${width > 0 && html`
-          <${Overview} run=${run} place=${place} width=${layout.width} win=${stable} current=${current}
-            size=${width} theme=${dark} onWindow=${chooseWindow} />
-          ${picked.drawn < picked.total &&
-          html`<p class="notice small" role="note">${groups(picked.drawn)} of ${groups(picked.total)} marks of this window are drawn (at most ${kMarksMost}), what matters most first. Zoom in to see all.</p>`}
-          ${other && html`<h2 class="which">${run.violations.length ? "✗" : "✓"} This run</h2>`}
-          <${Diagram} id="a" run=${run} place=${place} layout=${layout} win=${stable} current=${current}
-            cone=${coneSet} picked=${picked} width=${width} label=${about(run, current)} onPick=${pick}
-            onWindow=${chooseWindow} differs=${run === own ? differs : -1} />
-          ${other && html`<h2 class="which">${other.violations.length ? "✗" : "✓"} ${twin.meta.label}</h2>
-            <${Diagram} id="b" run=${other} place=${layout.places[1]} layout=${layout} win=${stable}
-              current=${otherCurrent} cone=${null} picked=${otherPicked} width=${width}
-              label=${about(other, otherCurrent)} onPick=${(i) => pick(run.lastAt(other.at[i]))}
-              onWindow=${chooseWindow} differs=${differs < other.n ? differs : -1} />`}`}
-        <p class="now" aria-live=${playing ? "off" : "polite"}>
-          <b>#${run.ids[current]}</b> <span class="soft">${timeText(run.at[current])}</span> ${here}</p>
-        <${Steps} run=${run} current=${current} playing=${playing} speed=${speed} act=${act} />
-        ${help && html`<${Help} onClose=${() => setHelp(false)} />`}
-        <${Legend} run=${run} details=${details} />
+      ${
+        run.n > kWindowedFrom &&
+        html`<p class="notice" role="note">
+          This run has ${groups(run.n)} events. The strip shows all of them; the diagram shows a
+          window of it: drag in the strip, or zoom.
+        </p>`
+      }
+      <div class="work">
+        <section class="picture" ref=${main} aria-label="What happened, Region by Region">
+          <${Views}
+            axis=${axis}
+            details=${details}
+            cone=${cone}
+            who=${who}
+            act=${act}
+            twinLabel=${twin ? twin.meta.label : ""}
+            hasViolation=${run.violations.length > 0}
+          />
+          ${
+            width > 0 &&
+            html` <${Overview}
+                run=${run}
+                place=${place}
+                width=${layout.width}
+                win=${stable}
+                current=${current}
+                size=${width}
+                theme=${dark}
+                onWindow=${chooseWindow}
+              />
+              ${
+                picked.drawn < picked.total &&
+                html`<p class="notice small" role="note">
+                  ${groups(picked.drawn)} of ${groups(picked.total)} marks of this window are drawn
+                  (at most ${kMarksMost}), what matters most first. Zoom in to see all.
+                </p>`
+              }
+              ${other && html`<h2 class="which">${signOf(run)} This run</h2>`}
+              <${Diagram}
+                id="a"
+                run=${run}
+                place=${place}
+                layout=${layout}
+                win=${stable}
+                current=${current}
+                cone=${coneSet}
+                picked=${picked}
+                width=${width}
+                label=${about(run, current)}
+                onPick=${pick}
+                onWindow=${chooseWindow}
+                differs=${run === own ? differs : -1}
+              />
+              ${
+                other &&
+                html`<h2 class="which">
+                    ${signOf(other)} ${twin.meta.label}
+                  </h2>
+                  <${Diagram}
+                    id="b"
+                    run=${other}
+                    place=${layout.places[1]}
+                    layout=${layout}
+                    win=${stable}
+                    current=${otherCurrent}
+                    cone=${null}
+                    picked=${otherPicked}
+                    width=${width}
+                    label=${about(other, otherCurrent)}
+                    onPick=${(i) => pick(run.lastAt(other.at[i]))}
+                    onWindow=${chooseWindow}
+                    differs=${differs < other.n ? differs : -1}
+                  />`
+              }`
+          }
+          <p class="now" aria-live=${playing ? "off" : "polite"}>
+            <b>#${run.ids[current]}</b>${" "}
+            <span class="soft">${timeText(run.at[current])}</span>${` ${here}`}
+          </p>
+          <${Steps} run=${run} current=${current} playing=${playing} speed=${speed} act=${act} />
+          ${help && html`<${Help} onClose=${() => setHelp(false)} />`}
+          <${Legend} run=${run} details=${details} />
+        </section>
+        <section class="side" aria-label="Explanations">
+          <div role="tablist" aria-label="Panels" onKeyDown=${tabKey}>
+            ${kTabs.map(
+              ([key, text], k) =>
+                html`<button
+                  type="button"
+                  role="tab"
+                  id=${`tab-${key}`}
+                  aria-controls="panel"
+                  aria-selected=${tab === key ? "true" : "false"}
+                  tabindex=${tab === key ? 0 : -1}
+                  title=${`${text} (${k + 1})`}
+                  onClick=${() => setTab(key)}
+                >
+                  ${text}
+                </button>`,
+            )}
+          </div>
+          <div role="tabpanel" id="panel" ref=${panel} tabindex="0" aria-labelledby=${`tab-${tab}`}>
+            <h2 class="unseen">${kTabs.find(([key]) => key === tab)[1]}</h2>
+            ${panels[tab]()}
+          </div>
+        </section>
+      </div>
+      <section class="all" aria-labelledby="all-events">
+        <h2 id="all-events">All events</h2>
+        <${EventTable} run=${run} current=${current} details=${details} onPick=${pick} />
       </section>
-      <section class="side" aria-label="Explanations">
-        <div role="tablist" aria-label="Panels" onKeyDown=${tabKey}>
-          ${kTabs.map(
-            ([key, text], k) => html`<button type="button" role="tab" id=${`tab-${key}`} aria-controls="panel"
-              aria-selected=${tab === key ? "true" : "false"} tabindex=${tab === key ? 0 : -1}
-              title=${`${text} (${k + 1})`} onClick=${() => setTab(key)}>${text}</button>`,
-          )}
-        </div>
-        <div role="tabpanel" id="panel" ref=${panel} tabindex="0" aria-labelledby=${`tab-${tab}`}>
-          <h2 class="unseen">${kTabs.find(([key]) => key === tab)[1]}</h2>
-          ${panels[tab]()}</div>
-      </section>
-    </div>
-    <section class="all" aria-labelledby="all-events"><h2 id="all-events">All events</h2>
-      <${EventTable} run=${run} current=${current} details=${details} onPick=${pick} />
-    </section>
     </main>
-    <footer class="soft">Faultline emulates AWS Secrets Manager replication; it is not AWS. This file is complete: it loads nothing from anywhere.</footer>`;
+    <footer class="soft">
+      Faultline emulates AWS Secrets Manager replication; it is not AWS. This file is complete: it
+      loads nothing from anywhere.
+    </footer>`;
 }

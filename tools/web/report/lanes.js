@@ -7,7 +7,8 @@ const kOpen = 36;
 const kRowsMost = 4;
 const kOrder = ["role", "status", "region", "key", "clock", "disk", "up"];
 
-// How a value is painted. What is said of a key, a clock or a disk is said because it is not as it should be.
+// How a value is painted. What is said of a key, a clock or a disk is said because it is not as it
+// should be.
 export function stripTone(what, value) {
   const feel = tone(value);
   return feel === "plain" && ["key", "clock", "disk"].includes(what) ? "bad" : feel;
@@ -33,7 +34,9 @@ export function stripsOf(run) {
     return {
       rows: rows.slice(0, kRowsMost),
       left: rows.length - Math.min(rows.length, kRowsMost),
-      disk: all.find((strip) => strip.what === "disk" && strip.changes.some((c) => isBytes(c.value))),
+      disk: all.find(
+        (strip) => strip.what === "disk" && strip.changes.some((c) => isBytes(c.value)),
+      ),
       up: all.find((strip) => strip.what === "up"),
     };
   });
@@ -43,7 +46,8 @@ export function stripsOf(run) {
 function worthARow(strip) {
   const values = strip.changes.map((change) => change.value).filter((value) => value !== "");
   if (strip.what === "role" || strip.what === "status") return values.length > 0;
-  if (strip.what === "key" || strip.what === "region") return values.some((v) => tone(v) !== "good");
+  if (strip.what === "key" || strip.what === "region")
+    return values.some((v) => tone(v) !== "good");
   if (strip.what === "clock") return values.some((value) => !isZero(value));
   return strip.what === "disk" && values.some((value) => !isBytes(value));
 }
@@ -76,7 +80,8 @@ export function segments(strip, place, win, mostParts) {
     if (change.value === "" || to < win.from || from > win.to || to === from) return;
     const last = parts[parts.length - 1];
     if (last && last.value === change.value && last.to === from) last.to = to;
-    else parts.push({ from: Math.max(from, win.from), to: Math.min(to, win.to), value: change.value });
+    else
+      parts.push({ from: Math.max(from, win.from), to: Math.min(to, win.to), value: change.value });
   });
   if (parts.length <= mostParts) return parts;
   const step = Math.ceil(parts.length / mostParts);

@@ -21,7 +21,10 @@ async function open() {
     document.getElementById("run").remove();
   } catch (error) {
     root.textContent = "";
-    const sorry = html`<main class="loading"><h1>This report cannot be shown</h1><p role="alert">${error.message}</p></main>`;
+    const sorry = html`<main class="loading">
+      <h1>This report cannot be shown</h1>
+      <p role="alert">${error.message}</p>
+    </main>`;
     render(sorry, root);
     console.error(error);
   }

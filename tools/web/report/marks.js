@@ -56,7 +56,8 @@ export const markOf = (kind) => kMarks[kind] ?? ["small", "full", "event"];
 // Events that are kept when a window holds more than can be drawn: the lower the dearer.
 export function rankOfKind(kind) {
   if (/VIOLATION|CRASHED|PROMOTED|REMOVED|PURGED|STORE_FAILED/.test(kind)) return 0;
-  if (/FAULT|REPLICATION_STATUS|REPLICA_APPLIED|ROTATION|KEY_CHANGED|OPT_STATUS/.test(kind)) return 1;
+  if (/FAULT|REPLICATION_STATUS|REPLICA_APPLIED|ROTATION|KEY_CHANGED|OPT_STATUS/.test(kind))
+    return 1;
   if (/CALL|EXPECTATION|ACTOR|REOPENED/.test(kind)) return 2;
   return kind === "STORE_COMMITTED" ? 3 : 4;
 }
@@ -67,7 +68,7 @@ export function Glyph({ kind, tone }) {
   return html`<path class=${`mark ${paint}`} d=${kShapes[shape]} />`;
 }
 
-// Message types: a colour and a glyph each; the commonest come first, and the eighth and later share.
+// Message types: a colour and a glyph each; the commonest come first, the eighth on share.
 const kTypeShapes = ["circle", "square", "triangle", "diamond", "up", "gone", "turn", "cross"];
 
 export function TypeGlyph({ index }) {

@@ -1,4 +1,5 @@
-// The whole run in one strip: how much happens where and when, faults as bands, violations as ticks.
+// The whole run in one strip: how much happens where and when; faults as bands, violations as
+// ticks.
 // Dragging chooses the window of the diagram below.
 import { useEffect, useRef } from "preact/hooks";
 import { html } from "./dom.js";
@@ -27,7 +28,12 @@ function paint(canvas, { run, place, width, win, current, theme }) {
     pen.fillStyle = color("--band");
     if (fault.link) {
       const top = Math.min(...rows);
-      pen.fillRect(left, 4 + top * row, Math.max(2, right - left), row * (Math.max(...rows) - top + 1));
+      pen.fillRect(
+        left,
+        4 + top * row,
+        Math.max(2, right - left),
+        row * (Math.max(...rows) - top + 1),
+      );
     } else {
       for (const lane of rows) pen.fillRect(left, 4 + lane * row, Math.max(2, right - left), row);
     }
@@ -71,7 +77,12 @@ function paint(canvas, { run, place, width, win, current, theme }) {
   pen.fillRect(right, 0, pixels - right, kHeight);
   pen.strokeStyle = color("--accent");
   pen.lineWidth = 1.5;
-  pen.strokeRect(Math.max(1, left), 1, Math.min(pixels - 1, right) - Math.max(1, left), kHeight - 2);
+  pen.strokeRect(
+    Math.max(1, left),
+    1,
+    Math.min(pixels - 1, right) - Math.max(1, left),
+    kHeight - 2,
+  );
   pen.fillStyle = color("--accent");
   pen.fillRect(x(place[current]) - 0.75, 0, 1.5, kHeight);
   void theme;

@@ -25,7 +25,8 @@ export class Run {
       at += c.at[i];
       this.at[i] = at;
       if (c.cause[i]) this.cause[i] = this.indexOf(c.cause[i]);
-      const quiet = minorKind[c.kind[i]] && !/^(error|fail|no space)/i.test(this.text("outcome", i));
+      const quiet =
+        minorKind[c.kind[i]] && !/^(error|fail|no space)/i.test(this.text("outcome", i));
       const start = this.text("kind", i) === "ACTOR_STARTED" && this.text("verb", i) === "start";
       this.minor[i] = quiet || start ? 1 : 0;
     }
@@ -126,7 +127,9 @@ export class Run {
     }
     const count = new Map();
     for (const m of this.messages) count.set(m.type, (count.get(m.type) ?? 0) + 1);
-    this.messageTypes = [...count.keys()].sort((a, b) => count.get(b) - count.get(a) || (a < b ? -1 : 1));
+    this.messageTypes = [...count.keys()].sort(
+      (a, b) => count.get(b) - count.get(a) || (a < b ? -1 : 1),
+    );
   }
 
   // Calls and faults: what begins and ends.
@@ -136,7 +139,13 @@ export class Run {
     for (let i = 0; i < this.n; i += 1) {
       const kind = this.text("kind", i);
       if (kind === "CALL_STARTED" || kind === "SERVICE_CALL_STARTED") {
-        const call = { lane: this.lane[i], begin: i, end: -1, verb: this.text("verb", i), outcome: "" };
+        const call = {
+          lane: this.lane[i],
+          begin: i,
+          end: -1,
+          verb: this.text("verb", i),
+          outcome: "",
+        };
         open.set(`${kind[0]}${this.lane[i]} ${this.columns.number[i]}`, call);
         this.calls.push(call);
       } else if (kind === "CALL_ENDED" || kind === "SERVICE_CALL_ENDED") {

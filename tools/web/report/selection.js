@@ -28,7 +28,9 @@ export function selectMarks(run, place, shown, win, must) {
   }
   const total = events.length + messages.length;
   if (total > kMarksMost) {
-    messages = fewest(messages, total > kCrowd ? kMessagesInACrowd : kMessagesMost, (message) => (odd(message) ? 0 : 1));
+    messages = fewest(messages, total > kCrowd ? kMessagesInACrowd : kMessagesMost, (message) =>
+      odd(message) ? 0 : 1,
+    );
     const room = kMarksMost - messages.length;
     events = fewest(events, room, (i) =>
       must.has(i) || run.violated.has(i) ? -1 : rankOfKind(run.text("kind", i)),

@@ -15,7 +15,9 @@ export function EventTable({ run, current, details, onPick }) {
     for (let i = 0; i < run.n; i += 1) {
       if (!details && run.minor[i]) continue;
       if (wanted) {
-        const text = `#${run.ids[i]} ${run.regionName(run.lane[i])} ${kindText(run.text("kind", i))} ${sentence(run, i)}`;
+        const region = run.regionName(run.lane[i]);
+        const kind = kindText(run.text("kind", i));
+        const text = `#${run.ids[i]} ${region} ${kind} ${sentence(run, i)}`;
         if (!text.toLowerCase().includes(wanted)) continue;
       }
       found.push(i);
@@ -30,30 +32,66 @@ export function EventTable({ run, current, details, onPick }) {
   const some = rows.slice(shown * kPage, (shown + 1) * kPage);
   return html`<div class="events">
     <div class="tools">
-      <label>Find <input type="search" value=${words} onInput=${(e) => setWords(e.target.value)}
-        placeholder="region, kind, words" /></label>
+      <label
+        >Find${" "}
+        <input
+          type="search"
+          value=${words}
+          onInput=${(e) => setWords(e.target.value)}
+          placeholder="region, kind, words"
+      /></label>
       <span role="status">${groups(rows.length)} of ${groups(run.n)} events</span>
-      ${pages > 1 &&
-      html`<span class="pages">
-        <button type="button" disabled=${shown === 0} onClick=${() => setPage(shown - 1)}>Earlier</button>
-        <span>page ${shown + 1} of ${pages}</span>
-        <button type="button" disabled=${shown >= pages - 1} onClick=${() => setPage(shown + 1)}>Later</button>
-      </span>`}
+      ${
+        pages > 1 &&
+        html`<span class="pages">
+          <button type="button" disabled=${shown === 0} onClick=${() => setPage(shown - 1)}>
+            Earlier
+          </button>
+          <span>page ${shown + 1} of ${pages}</span>
+          <button type="button" disabled=${shown >= pages - 1} onClick=${() => setPage(shown + 1)}>
+            Later
+          </button>
+        </span>`
+      }
     </div>
     <div class="scroll" tabindex="0" role="region" aria-label="Events, scrollable">
-    <table class="list"><caption class="unseen">Events of the run in their order</caption>
-      <thead><tr><th scope="col">Event</th><th scope="col">Time</th><th scope="col">Region</th>
-        <th scope="col">Kind</th><th scope="col">What happens</th><th scope="col">Outcome</th><th scope="col">Because of</th></tr></thead>
-      <tbody>${some.map(
-        (i) => html`<tr key=${i} class=${`${i === current ? "here" : ""}${run.violated.has(i) ? " violation" : ""}`}>
-          <td><${Jump} run=${run} i=${i} onPick=${onPick} /></td>
-          <td class="number">${timeText(run.at[i])}</td>
-          <td>${run.regionName(run.lane[i]) || "–"}</td>
-          <td>${kindText(run.text("kind", i))}</td>
-          <td class="break">${sentence(run, i)}</td>
-          <td class="break">${run.text("outcome", i) && html`<${Toned} value=${run.text("outcome", i)} />`}</td>
-          <td>${run.cause[i] >= 0 && html`<${Jump} run=${run} i=${run.cause[i]} onPick=${onPick} />`}</td>
-        </tr>`,
-      )}</tbody></table></div>
+      <table class="list">
+        <caption class="unseen">
+          Events of the run in their order
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Event</th>
+            <th scope="col">Time</th>
+            <th scope="col">Region</th>
+            <th scope="col">Kind</th>
+            <th scope="col">What happens</th>
+            <th scope="col">Outcome</th>
+            <th scope="col">Because of</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${some.map(
+            (i) =>
+              html`<tr
+                key=${i}
+                class=${`${i === current ? "here" : ""}${run.violated.has(i) ? " violation" : ""}`}
+              >
+                <td><${Jump} run=${run} i=${i} onPick=${onPick} /></td>
+                <td class="number">${timeText(run.at[i])}</td>
+                <td>${run.regionName(run.lane[i]) || "–"}</td>
+                <td>${kindText(run.text("kind", i))}</td>
+                <td class="break">${sentence(run, i)}</td>
+                <td class="break">
+                  ${run.text("outcome", i) && html`<${Toned} value=${run.text("outcome", i)} />`}
+                </td>
+                <td>
+                  <${Jump} run=${run} i=${run.cause[i]} onPick=${onPick} />
+                </td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
   </div>`;
 }

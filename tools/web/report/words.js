@@ -77,7 +77,10 @@ export function sentence(run, i) {
 export function shortArn(text) {
   const parts = text.split(":");
   if (parts[0] !== "arn" || parts.length < 6) return text;
-  return parts.slice(5).join(":").replace(/([0-9a-f]{8})-[0-9a-f-]{20,}([0-9a-f]{4})$/, "$1…$2");
+  return parts
+    .slice(5)
+    .join(":")
+    .replace(/([0-9a-f]{8})-[0-9a-f-]{20,}([0-9a-f]{4})$/, "$1…$2");
 }
 
 const kKinds = {
@@ -119,8 +122,13 @@ export function kindText(kind) {
 // good, bad, doubt, or plain: how a value of a state or an outcome is painted.
 export function tone(value) {
   if (/^(InSync|OK|ok|Enabled|ENABLED|up|Following|applied)\b/.test(value)) return "good";
-  if (/^(InProgress|Pending|ENABLING|DISABLING|ignored|Replica\b.*Pending)/.test(value)) return "doubt";
-  if (/fail|denied|disabled|deletion|deleted|down|exception|error|refused|lost|loses|closed/i.test(value)) {
+  if (/^(InProgress|Pending|ENABLING|DISABLING|ignored|Replica\b.*Pending)/.test(value))
+    return "doubt";
+  if (
+    /fail|denied|disabled|deletion|deleted|down|exception|error|refused|lost|loses|closed/i.test(
+      value,
+    )
+  ) {
     return "bad";
   }
   if (/^(paused|slow)/.test(value)) return "doubt";
