@@ -91,7 +91,7 @@ TEST_P(LessonTest, TheAnswersAreNoFiller) {
   // No lesson whose right answer is always in the same place: see CourseTest.
 }
 
-// What the broken twin of a lesson breaks, if its own steps show it: the property, or "expectation".
+// The property that the broken twin of a lesson breaks; empty: its own steps do not show it.
 // A change here is a change of what the course shows.
 std::string named_breakage(std::uint32_t lesson) {
   switch (lesson) {
@@ -130,7 +130,7 @@ std::string named_breakage(std::uint32_t lesson) {
     case 20:
       return "S19";
     case 21:
-      return "expectation";
+      return "L02";
     case 22:
       return "S38";
     case 23:
@@ -144,7 +144,7 @@ std::set<std::string> broken_in(const LoadedScenario& loaded, std::uint64_t seed
   std::set<std::string> broken;
   const v1::RunReport report = ScenarioRun(loaded, {.seed = seed}).finish();
   for (const auto& violation : report.violations()) {
-    broken.insert(violation.property().empty() ? "expectation" : violation.property());
+    broken.insert(violation.property());
   }
   return broken;
 }
@@ -255,7 +255,7 @@ TEST_F(FolderTest, OneNumberIsOneLesson) {
 
 TEST_F(FolderTest, AFileThatMakesNoSenseIsNamed) {
   file("a.textproto", "lesson { number: 7 idea: \"x\" broken_twin: \"D55\" }");
-  EXPECT_THAT(complaints(), HasSubstr("a.textproto:2:32: no defect is called \"D55\""));
+  EXPECT_THAT(complaints(), HasSubstr("a.textproto:2:30: no defect is called \"D55\""));
 }
 
 TEST_F(FolderTest, AFolderThatIsNotThere) {
