@@ -260,7 +260,10 @@ export function App({ run: own, twin }) {
   );
   // One object as long as it says the same: the diagram redraws when it changes.
   const stable = useMemo(() => view, [view.from, view.to]);
-  const pick = useCallback((i) => goTo(i), [run, place, view.from, view.to, win]);
+  // The same function as long as the page lives, so that what does not change is not drawn again.
+  const latest = useRef(null);
+  latest.current = goTo;
+  const pick = useCallback((i) => latest.current(i), []);
   const tabKey = (event) => {
     const at = kTabs.findIndex(([key]) => key === tab);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: kTabs.length - 1 }[event.key];
@@ -275,6 +278,11 @@ export function App({ run: own, twin }) {
   const about = (r, i) =>
     `Space-time diagram of ${r.regions.join(", ")}; event ${r.ids[i]} of ${r.ids[r.n - 1]} ` +
     "is current. The table of events below says the same in words.";
+  const table = useMemo(
+    () =>
+      html`<${EventTable} run=${run} current=${current} details=${details} onPick=${pick} />`,
+    [run, current, details],
+  );
   const panels = {
     story: () => html`<${Story} run=${run} current=${current} onPick=${pick} box=${panel} />`,
     state: () =>
@@ -400,7 +408,7 @@ export function App({ run: own, twin }) {
       </div>
       <section class="all" aria-labelledby="all-events">
         <h2 id="all-events">All events</h2>
-        <${EventTable} run=${run} current=${current} details=${details} onPick=${pick} />
+        ${table}
       </section>
     </main>
     <footer class="soft">

@@ -319,9 +319,8 @@ export function Crypto({ run, current, onPick }) {
         <thead>
           <tr>
             <th scope="col">Event</th>
-            <th scope="col">Region, operation</th>
+            <th scope="col">Region, operation, outcome</th>
             <th scope="col">Key, context</th>
-            <th scope="col">Outcome</th>
           </tr>
         </thead>
         <tbody>
@@ -332,12 +331,14 @@ export function Crypto({ run, current, onPick }) {
                 class=${`${call.at === current ? "here" : ""}${call.at > current ? " ahead" : ""}`}
               >
                 <td><${Jump} run=${run} i=${call.at} onPick=${onPick} /></td>
-                <td>${run.regionName(call.lane)}<br /><b>${call.operation}</b></td>
+                <td class="break">
+                  ${run.regionName(call.lane)}<br /><b>${call.operation}</b><br />
+                  <${Toned} value=${call.outcome} />
+                </td>
                 <td class="break">
                   <code title=${call.key}>${shortArn(call.key)}</code
                   ><div class="soft" title=${call.context}>${shortArn(call.context)}</div>
                 </td>
-                <td class="break"><${Toned} value=${call.outcome} /></td>
               </tr>`,
           )}
         </tbody>

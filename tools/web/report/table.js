@@ -79,8 +79,8 @@ export function EventTable({ run, current, details, onPick }) {
               >
                 <td><${Jump} run=${run} i=${i} onPick=${onPick} /></td>
                 <td class="number">${timeText(run.at[i])}</td>
-                <td>${run.regionName(run.lane[i]) || "–"}</td>
-                <td>${kindText(run.text("kind", i))}</td>
+                <td class="whole">${run.regionName(run.lane[i]) || "–"}</td>
+                <td class="whole">${kindText(run.text("kind", i))}</td>
                 <td class="break">${sentence(run, i)}</td>
                 <td class="break">
                   ${run.text("outcome", i) && html`<${Toned} value=${run.text("outcome", i)} />`}
