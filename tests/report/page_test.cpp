@@ -64,8 +64,14 @@ TEST_F(PageTest, HoldsThePayloadAndNothingOfTheNetwork) {
   for (const char* name : {"title", "hash", "style", "script", "payload"}) {
     EXPECT_EQ(page->find(std::string("{{") + name + "}}"), std::string::npos) << name;
   }
-  EXPECT_EQ(page->find("<link"), std::string::npos);
-  EXPECT_EQ(page->find("src=\"http"), std::string::npos);
+  // Nothing is fetched: what is linked is in the page.
+  for (const std::string from : {"href=\"", "src=\""}) {
+    for (std::size_t at = page->find(from); at != std::string::npos;
+         at = page->find(from, at + 1)) {
+      const std::string target = page->substr(at + from.size(), 5);
+      EXPECT_TRUE(target == "data:" || target.starts_with('#')) << page->substr(at, 60);
+    }
+  }
 }
 
 TEST_F(PageTest, IsTheSameTwice) {
@@ -96,7 +102,7 @@ TEST_F(PageTest, MarkupInATitleIsText) {
 TEST_F(PageTest, OfTenThousandEventsIsSmall) {
   const auto run = run_of(R"(
     region { name: "us-west-2" } region { name: "us-east-1" } region { name: "eu-west-1" }
-    workload { secrets: 5 calls: 700 duration: "5m" } chaos { faults: 20 } )");
+    workload { secrets: 5 calls: 1000 duration: "5m" } chaos { faults: 20 } )");
   ASSERT_GE(run.events.size(), 10'000U);
   const auto page = tools::report_page(run, {.command = "faultline run x"});
   ASSERT_TRUE(page) << page.error();
@@ -115,7 +121,7 @@ TEST_F(PageTest, ARunWithoutEventsIsRefused) {
 
 TEST(GzipTest, SaysNothingOfTimeOrSystem) {
   const std::string bytes = tools::gzipped(std::string(1'000'000, 'x') + "end");
-  EXPECT_EQ(bytes.substr(0, 10), std::string("\x1f\x8b\x08\0\0\0\0\0\x02\xff", 10));
+  EXPECT_EQ(bytes.substr(0, 10), std::string("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10));
   EXPECT_LT(bytes.size(), 2'000U);
   EXPECT_EQ(gunzipped(bytes), std::string(1'000'000, 'x') + "end");
 }

@@ -175,7 +175,9 @@ void Causality::link_states() {
   for (std::size_t place = 0; place < events_.size(); ++place) {
     const v1::TraceEvent& event = events_[place];
     if (event.kind() == v1::VIOLATION) {
-      event.cause() == 0 ? link_judgement(place) : link_work(place);
+      link_work(place);
+      // What must come to pass is judged over the world, whatever the moment.
+      if (event.cause() == 0 || event.subject().starts_with('L')) link_judgement(place);
     }
     if (event.actor().empty()) continue;
     if (const auto life = lives.find(event.actor()); life != lives.end()) {
@@ -201,6 +203,7 @@ void Causality::link_states() {
 // A judge who looks over somebody's shoulder sees what the same work has done so far.
 void Causality::link_work(std::size_t place) {
   const std::uint64_t cause = events_[place].cause();
+  if (cause == 0) return;
   for (std::size_t at = place; at-- > 0 && events_[at].id() > cause;) {
     if (events_[at].cause() == cause && is_result(events_[at])) add(place, events_[at].id());
   }
@@ -223,6 +226,10 @@ void Causality::link_judgement(std::size_t place) {
     const bool is_state = is_result(event);
     const bool is_loss = event.kind() == v1::MESSAGE_DROPPED;
     if (!is_state && !is_loss && !is_life(event)) continue;
+    if (is_life(event)) {
+      last["life of " + event.actor()] = event.id();
+      continue;
+    }
     if (names_a_region && !speaks_of(event.actor()) && !speaks_of(event.peer())) continue;
     if (is_state && !speaks_of(event.subject())) continue;
     last[v1::EventKind_Name(event.kind()) + event.actor() + '|' + event.peer()] = event.id();

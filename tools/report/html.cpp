@@ -75,7 +75,7 @@ std::string html_escaped(std::string_view text) {
 std::string gzipped(std::string_view bytes) {
   constexpr int kGzip = 15 + 16, kMemory = 8, kUnknownSystem = 255;
   z_stream stream{};
-  FL_CHECK(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzip, kMemory,
+  FL_CHECK(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzip, kMemory,
                         Z_DEFAULT_STRATEGY) == Z_OK);
   gz_header header{};
   header.os = kUnknownSystem;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <concepts>
 #include <iterator>
 #include <map>
 #include <string_view>
@@ -67,9 +68,17 @@ class Payload {
     std::string out = "[";
     for (const auto& item : items) {
       if (out.size() > 1) out += ',';
-      fmt::format_to(std::back_inserter(out), "{}", write(item));
+      append(write(item), out);
     }
-    return out + "]";
+    out += ']';
+    return out;
+  }
+  // A long run has a million of these.
+  static void append(const std::string& text, std::string& out) { out += text; }
+  template <std::integral Number>
+  static void append(Number number, std::string& out) {
+    const fmt::format_int digits(number);
+    out.append(digits.data(), digits.size());
   }
   template <class Items>
   static std::string numbers(const Items& items) {

@@ -28,9 +28,11 @@ enum Weight : int {
 constexpr std::int64_t kLateNs = 900'000'000;
 
 std::string capital(std::string text) {
-  // A region's name stays as it is.
-  if (text.starts_with("the ") || text.starts_with("what ") || text.starts_with("a ")) {
+  // Regions' names stay as they are.
+  for (const std::string_view word : {"the ", "what ", "a ", "key ", "everything ", "calls "}) {
+    if (!text.starts_with(word)) continue;
     text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    break;
   }
   return text;
 }
@@ -93,6 +95,8 @@ class Teller {
         step(event);
         break;
       case v1::FAULT_APPLIED:
+        // The crash itself tells more.
+        if (event.verb() == "crash") break;
         if (const auto band = bands_.find(event.id()); band != bands_.end()) {
           add(band->second->words + ".", Fault, kFaults, false, band->second);
         }
@@ -193,7 +197,9 @@ class Teller {
 
   void call(const v1::TraceEvent& event, const std::string& about,
             const std::map<std::uint64_t, const v1::TraceEvent*>& answers) {
-    const auto step = steps_.find(event.cause());
+    auto step = steps_.find(event.cause());
+    // What is done when everything is mended is not in its words.
+    if (step != steps_.end() && step->second->actor().empty()) step = steps_.end();
     const auto answer = answers.find(event.number());
     const bool ok = answer != answers.end() && answer->second->outcome() == "OK";
     std::string text = step != steps_.end() && !step->second->subject().empty()

@@ -57,8 +57,11 @@ class Changes {
 
   std::vector<StateChange> all() {
     for (const v1::TraceEvent& event : record_.events) {
-      for (const FaultBand* band : starts_[event.id()]) apply(event, *band, true);
-      for (const FaultBand* band : ends_[event.id()]) apply(event, *band, false);
+      if (event.kind() == v1::FAULT_APPLIED) {
+        for (const FaultBand* band : starts_[event.id()]) apply(event, *band, true);
+      } else if (event.kind() == v1::FAULT_HEALED) {
+        for (const FaultBand* band : ends_[event.id()]) apply(event, *band, false);
+      }
       note(event);
     }
     return std::move(changes_);
