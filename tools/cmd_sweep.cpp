@@ -169,8 +169,10 @@ int finish(const Request& request, const v1::SweepSummary& summary, const Enviro
     exit_code = kInternal;
   };
   if (!request.out.empty()) {
-    note(write_out(request.out, summary));
-    note(write_pages(request.out, summary, environment, bases));
+    // Where the one cannot be written, nor can the other.
+    auto written = write_out(request.out, summary);
+    if (written) written = write_pages(request.out, summary, environment, bases);
+    note(written);
   }
   if (!request.corpus.empty()) note(add_to_corpus(request.corpus, summary));
   if (!request.junit.empty()) note(write_file(request.junit, junit_text(summary)));

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/kms/kms_fixture.h"
+#include "tests/kms/snapshot_bytes.h"
 
 namespace faultline::kms {
 namespace {
@@ -30,7 +31,7 @@ TEST_F(KeyStoreTest, ARestoredKmsIsTheSame) {
   fill();
   Kms restored(kAccount, "us-west-2", environment);
   ASSERT_TRUE(restored.restore(west.snapshot()).has_value());
-  EXPECT_EQ(restored.snapshot().SerializeAsString(), west.snapshot().SerializeAsString());
+  EXPECT_EQ(snapshot_bytes(restored.snapshot()), snapshot_bytes(west.snapshot()));
   EXPECT_EQ(restored.decrypt(alice, old_blob, context)->plaintext.chars(), "hunter2");
   EXPECT_EQ(restored.encrypt(alice, rotated, context, "x")->blob, encrypt(rotated, "x"));
   EXPECT_EQ(outcome(restored.encrypt(alice, disabled_key, context, "x")), disabled(disabled_key));
@@ -59,7 +60,7 @@ TEST_F(KeyStoreTest, KeysThatWereMadeAreCountedAfterTheyAreGone) {
 
 TEST_F(KeyStoreTest, ADamagedSnapshotIsRefusedAndNothingChanges) {
   fill();
-  const std::string before = west.snapshot().SerializeAsString();
+  const std::string before = snapshot_bytes(west.snapshot());
   using Damage = std::function<void(v1::KmsSnapshot&)>;
   const std::vector<std::pair<const char*, Damage>> damages{
       {"no id",                    [](auto& s) { s.mutable_keys(0)->set_key_id("x"); }            },
@@ -93,7 +94,7 @@ TEST_F(KeyStoreTest, ADamagedSnapshotIsRefusedAndNothingChanges) {
     const auto restored = west.restore(snapshot);
     ASSERT_FALSE(restored.has_value()) << name;
     EXPECT_EQ(restored.error().code, "KMSInternalException") << name;
-    EXPECT_EQ(west.snapshot().SerializeAsString(), before) << name;
+    EXPECT_EQ(snapshot_bytes(west.snapshot()), before) << name;
   }
 }
 

@@ -26,7 +26,7 @@ void add(v1::Policy& policy, Statement::Effect effect, const std::vector<std::st
 }
 
 v1::Policy policy_of(Statement::Effect effect, const std::vector<std::string>& who,
-                        const std::vector<std::string>& what) {
+                     const std::vector<std::string>& what) {
   v1::Policy policy;
   add(policy, effect, who, what);
   return policy;

@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "served_directory.h"
+#include "tests/serve_data/served_directory.h"
 
 namespace faultline::tools {
 namespace {

@@ -15,7 +15,7 @@
 #include <string>
 #include <thread>
 
-#include "served_directory.h"
+#include "tests/serve_data/served_directory.h"
 
 namespace faultline::tools {
 namespace {

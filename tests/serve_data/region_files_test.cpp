@@ -12,7 +12,7 @@
 #include "engine/disk.h"
 #include "engine/keyed_random.h"
 #include "proto/fault.pb.h"
-#include "served_directory.h"
+#include "tests/serve_data/served_directory.h"
 
 namespace faultline::tools {
 namespace {
