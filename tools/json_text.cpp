@@ -1,7 +1,6 @@
 #include "tools/json_text.h"
 
 #include <google/protobuf/util/json_util.h>
-#include <google/protobuf/wrappers.pb.h>
 
 namespace faultline::tools {
 
@@ -13,14 +12,6 @@ std::string json_text(const google::protobuf::Message& message) {
   std::string json;
   const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
   return status.ok() ? json : std::string(status.message());
-}
-
-std::string json_quoted(const std::string& text) {
-  google::protobuf::StringValue value;
-  value.set_value(text);
-  std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(value, &json);
-  return status.ok() ? json : "\"\"";
 }
 
 Expected<void, std::string> read_json(const std::string& text, google::protobuf::Message& message) {

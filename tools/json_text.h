@@ -11,8 +11,6 @@ namespace faultline::tools {
 
 // Fields as in the .proto file, each on its line, zeros included.
 [[nodiscard]] std::string json_text(const google::protobuf::Message& message);
-// A string as JSON, in its quotes.
-[[nodiscard]] std::string json_quoted(const std::string& text);
 // Errors: what is wrong, one sentence.
 [[nodiscard]] Expected<void, std::string> read_json(const std::string& text,
                                                     google::protobuf::Message& message);

@@ -6,6 +6,7 @@
 
 #include "regions/scenario_text.h"
 #include "tools/json_text.h"
+#include "tools/report/exports.h"
 #include "tools/terminal.h"
 #include "tools/verdict_text.h"
 #include "tools/wrapped_text.h"
