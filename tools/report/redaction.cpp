@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <set>
 
 namespace faultline::tools {
 namespace {
@@ -41,33 +42,54 @@ void visit(const Message& message, const std::function<void(const std::string&)>
   }
 }
 
-void replace_all(std::string& text, const std::string& what, const std::string& with) {
-  for (std::size_t at = text.find(what); at != std::string::npos;
-       at = text.find(what, at + with.size())) {
-    text.replace(at, what.size(), with);
-  }
-}
-
 }  // namespace
 
 Redaction::Redaction(const v1::Scenario& scenario) {
-  visit(scenario, [this](const std::string& value) {
-    if (value.empty() || std::ranges::find(values_, value) != values_.end()) return;
-    by_length_.push_back(values_.size());
+  std::set<std::string> known;
+  visit(scenario, [&](const std::string& value) {
+    if (value.empty() || !known.insert(value).second) return;
     values_.push_back(value);
   });
-  std::ranges::stable_sort(by_length_, [this](std::size_t a, std::size_t b) {
-    return values_[a].size() > values_[b].size();
-  });
+  for (std::size_t index = 0; index < values_.size(); ++index) {
+    quoted_[values_[index]] = index;
+    if (values_[index].size() < kShortest) continue;
+    by_start_[values_[index].substr(0, kShortest)].push_back(index);
+  }
+  for (auto& [start, indexes] : by_start_) {
+    std::ranges::stable_sort(indexes, [this](std::size_t a, std::size_t b) {
+      return values_[a].size() > values_[b].size();
+    });
+  }
+}
+
+Redaction::Found Redaction::value_at(std::string_view text) const {
+  Found found;
+  if (text.starts_with('"')) {
+    for (std::size_t end = text.find('"', 1); end != std::string_view::npos;
+         end = text.find('"', end + 1)) {
+      const auto known = quoted_.find(text.substr(1, end - 1));
+      if (known != quoted_.end()) found = {known->second, end + 1};
+    }
+    if (found.length > 0) return found;
+  }
+  const auto starts = by_start_.find(text.substr(0, kShortest));
+  if (starts == by_start_.end()) return found;
+  for (const std::size_t index : starts->second) {
+    if (text.starts_with(values_[index])) return {index, values_[index].size()};
+  }
+  return found;
 }
 
 std::string Redaction::text(std::string_view text) const {
-  std::string out(text);
-  for (const std::size_t index : by_length_) {
-    const std::string& value = values_[index];
-    const std::string name = fmt::format("‹value {}›", index + 1);
-    replace_all(out, '"' + value + '"', name);
-    if (value.size() >= kShortest) replace_all(out, value, name);
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const Found found = value_at(text.substr(at));
+    if (found.length == 0) {
+      out += text[at++];
+      continue;
+    }
+    out += fmt::format("‹value {}›", found.index + 1);
+    at += found.length;
   }
   return out;
 }

@@ -6,6 +6,8 @@
 // names (a rotation made it) ‹another value›.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,9 +33,16 @@ class Redaction {
   [[nodiscard]] const std::vector<std::string>& values() const { return values_; }
 
  private:
+  struct Found {
+    std::size_t index = 0;
+    std::size_t length = 0;  // 0: there is none
+  };
+  // The value with which the text begins, the longest one: one inside another does not spoil it.
+  [[nodiscard]] Found value_at(std::string_view text) const;
+
   std::vector<std::string> values_;
-  // Indexes of values_, the longest first, so that one inside another does not spoil it.
-  std::vector<std::size_t> by_length_;
+  std::map<std::string, std::size_t, std::less<>> quoted_;
+  std::map<std::string, std::vector<std::size_t>, std::less<>> by_start_;
 };
 
 }  // namespace faultline::tools
