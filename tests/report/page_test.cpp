@@ -122,7 +122,7 @@ TEST_F(PageTest, ARunWithoutEventsIsRefused) {
 TEST(GzipTest, SaysNothingOfTimeOrSystem) {
   const std::string bytes = tools::gzipped(std::string(1'000'000, 'x') + "end");
   EXPECT_EQ(bytes.substr(0, 10), std::string("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10));
-  EXPECT_LT(bytes.size(), 2'000U);
+  EXPECT_LT(bytes.size(), 10'000U);
   EXPECT_EQ(gunzipped(bytes), std::string(1'000'000, 'x') + "end");
 }
 
