@@ -32,7 +32,7 @@ class ScriptedBackend : public AwsBackend {
     reply(account_answer);
   }
   std::optional<AccessKey> find_access_key(std::string_view id) const override {
-    if (id != "AKIDEXAMPLE") return std::nullopt;
+    if (id != "AKIDEXAMPLE" && id != "AKIAIOSFODNN7EXAMPLE") return std::nullopt;
     return AccessKey{"ada", kms::SecretBytes::copy_of(
                                 std::string_view("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"))};
   }

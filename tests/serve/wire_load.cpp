@@ -43,7 +43,7 @@ std::string make_request() {
   const auto key = ScriptedBackend().find_access_key("AKIDEXAMPLE");
   const std::string authorization =
       authorization_header({.method = "POST", .target = "/", .fields = fields, .body = kBody}, *key,
-                           "AKIDEXAMPLE", "us-east-1", "secretsmanager", keys);
+                           "AKIAIOSFODNN7EXAMPLE", "us-east-1", "secretsmanager", keys);
   fields.push_back({"Authorization", authorization});
   std::string text = "POST / HTTP/1.1\r\n";
   for (const HttpField& field : fields) {
