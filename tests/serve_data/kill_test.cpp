@@ -58,9 +58,11 @@ TEST(KillTest, WhatWasAcknowledgedIsFoundAfterAnyDeath) {
   for (int round = 0; round < 12; ++round) {
     std::array<int, 2> pipe{};
     ASSERT_EQ(::pipe(pipe.data()), 0);
+    // Here and not in the child, so that the next ones are of a later day in both.
+    const DataDirectoryOptions options = directory.options();
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
-    if (child == 0) serve_until_killed(directory.options(), round, pipe[1]);
+    if (child == 0) serve_until_killed(options, round, pipe[1]);
     ::close(pipe[1]);
     std::this_thread::sleep_for(std::chrono::milliseconds(20 + luck() % 150));
     ASSERT_EQ(::kill(child, SIGKILL), 0);
