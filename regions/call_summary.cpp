@@ -1,24 +1,10 @@
 #include "regions/call_summary.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-
 #include "engine/hash.h"
+#include "proto/deterministic_bytes.h"
 
 namespace faultline::regions {
 namespace {
-
-// Maps in any order serialise alike.
-std::string deterministic_bytes(const v1::ApiResponse& response) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    response.SerializeToCodedStream(&coded);
-  }
-  return bytes;
-}
 
 template <class Statuses>
 std::string statuses_text(const Statuses& statuses) {

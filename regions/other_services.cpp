@@ -1,8 +1,6 @@
 #include "regions/other_services.h"
 
 #include <google/protobuf/descriptor.h>
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include <map>
 #include <string>
@@ -11,6 +9,7 @@
 #include "engine/hash.h"
 #include "engine/simulation.h"
 #include "proto/check.h"
+#include "proto/deterministic_bytes.h"
 #include "proto/trace.pb.h"
 #include "regions/account_api.h"
 #include "regions/kms_api/kms_api.h"
@@ -49,14 +48,7 @@ Response without_plaintext(const Response& response) {
 
 template <class Response>
 std::uint64_t digest_of(const Response& response) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    without_plaintext(response).SerializeToCodedStream(&coded);
-  }
-  return engine::hash64(bytes);
+  return engine::hash64(deterministic_bytes(without_plaintext(response)));
 }
 
 // What an answer comes to, for people.

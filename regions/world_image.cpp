@@ -1,31 +1,17 @@
 #include "regions/world_image.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-
 #include <string_view>
 #include <utility>
 
 #include "engine/disk_env.h"
 #include "engine/hash.h"
 #include "proto/check.h"
+#include "proto/deterministic_bytes.h"
 #include "regions/level_kv_store.h"
 #include "regions/world.h"
 
 namespace faultline::regions {
 namespace {
-
-// The same bytes for equal messages, whatever order their maps have in memory.
-std::string serialize(const google::protobuf::Message& message) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    FL_CHECK(message.SerializeToCodedStream(&coded)) << "a snapshot too large to be written";
-  }
-  return bytes;
-}
 
 // What the records say, not how LevelDB has laid them out. Read from a copy, so that nothing happens
 // in the region.
@@ -48,7 +34,7 @@ void add_store(const engine::DiskImage& image, engine::HashChain& chain) {
 std::string state_hash(const RegionImage& region) {
   engine::HashChain chain;
   add_store(region.disk, chain);
-  chain.add(serialize(region.kms));
+  chain.add(deterministic_bytes(region.kms));
   return chain.value().to_hex();
 }
 

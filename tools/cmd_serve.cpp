@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -56,12 +55,6 @@ std::string make_token() {
   std::string token;
   for (int i = 0; i < 4; ++i) token += fmt::format("{:08x}", entropy());
   return token;
-}
-
-std::int64_t machine_unix_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 // The token where `faultline fault` of the same user finds it, while the server runs.

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "kms/kms.h"
+#include "proto/deterministic_bytes.h"
 #include "tests/kms/kms_fixture.h"
-#include "tests/kms/snapshot_bytes.h"
 
 namespace faultline::kms {
 namespace {
@@ -14,7 +14,7 @@ class FaultOverlaysTest : public KmsTest {
  protected:
   std::string key = make_key("alias/replica");
   std::string blob = encrypt(key);
-  std::string bytes_before = snapshot_bytes(west.snapshot());
+  std::string bytes_before = deterministic_bytes(west.snapshot());
 
   [[nodiscard]] std::string denied(const Caller& caller, std::string_view action) const {
     return "AccessDeniedException: User: " + caller.principal_arn +
@@ -22,7 +22,7 @@ class FaultOverlaysTest : public KmsTest {
            " on resource: " + arn_of(key) + " with an explicit deny in a resource-based policy";
   }
   void expect_as_before() {
-    EXPECT_EQ(snapshot_bytes(west.snapshot()), bytes_before);
+    EXPECT_EQ(deterministic_bytes(west.snapshot()), bytes_before);
     EXPECT_EQ(state(key), v1::Enabled);
     EXPECT_EQ(decrypt(blob), "ok");
     EXPECT_EQ(outcome(west.encrypt(bob, "alias/replica", context, "x")), "ok");
@@ -264,7 +264,7 @@ TEST_F(FaultOverlaysTest, OfSeveralFailuresTheFirstSpeaks) {
 
 TEST_F(FaultOverlaysTest, FaultsAreNotRememberedAndOutliveARestore) {
   west.force_state(1, key, v1::Disabled);
-  EXPECT_EQ(snapshot_bytes(west.snapshot()), bytes_before);
+  EXPECT_EQ(deterministic_bytes(west.snapshot()), bytes_before);
   ASSERT_TRUE(west.restore(west.snapshot()).has_value());
   EXPECT_EQ(decrypt(blob), disabled(key));
   Kms fresh(kAccount, "us-west-2", environment);

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "proto/deterministic_bytes.h"
 #include "tests/kms/kms_fixture.h"
-#include "tests/kms/snapshot_bytes.h"
 
 namespace faultline::kms {
 namespace {
@@ -296,7 +296,7 @@ TEST_F(GrantsTest, GrantsAreRemembered) {
   Kms restored(kAccount, "us-west-2", environment);
   restored.set_grant_propagation(5 * kMinute);
   ASSERT_EQ(outcome(restored.restore(west.snapshot())), "ok");
-  EXPECT_EQ(snapshot_bytes(restored.snapshot()), snapshot_bytes(west.snapshot()));
+  EXPECT_EQ(deterministic_bytes(restored.snapshot()), deterministic_bytes(west.snapshot()));
   environment.advance_ns(5 * kMinute);
   EXPECT_EQ(outcome(restored.decrypt(carol, blob, context)), "ok");
   EXPECT_EQ(outcome(restored.decrypt(bob, blob, context)), denied(bob)) << "from another source";

@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "proto/deterministic_bytes.h"
 #include "tests/kms/kms_fixture.h"
-#include "tests/kms/snapshot_bytes.h"
 
 namespace faultline::kms {
 namespace {
@@ -31,7 +31,7 @@ TEST_F(KeyStoreTest, ARestoredKmsIsTheSame) {
   fill();
   Kms restored(kAccount, "us-west-2", environment);
   ASSERT_TRUE(restored.restore(west.snapshot()).has_value());
-  EXPECT_EQ(snapshot_bytes(restored.snapshot()), snapshot_bytes(west.snapshot()));
+  EXPECT_EQ(deterministic_bytes(restored.snapshot()), deterministic_bytes(west.snapshot()));
   EXPECT_EQ(restored.decrypt(alice, old_blob, context)->plaintext.chars(), "hunter2");
   EXPECT_EQ(restored.encrypt(alice, rotated, context, "x")->blob, encrypt(rotated, "x"));
   EXPECT_EQ(outcome(restored.encrypt(alice, disabled_key, context, "x")), disabled(disabled_key));
@@ -60,7 +60,7 @@ TEST_F(KeyStoreTest, KeysThatWereMadeAreCountedAfterTheyAreGone) {
 
 TEST_F(KeyStoreTest, ADamagedSnapshotIsRefusedAndNothingChanges) {
   fill();
-  const std::string before = snapshot_bytes(west.snapshot());
+  const std::string before = deterministic_bytes(west.snapshot());
   using Damage = std::function<void(v1::KmsSnapshot&)>;
   const std::vector<std::pair<const char*, Damage>> damages{
       {"no id",                    [](auto& s) { s.mutable_keys(0)->set_key_id("x"); }            },
@@ -94,7 +94,7 @@ TEST_F(KeyStoreTest, ADamagedSnapshotIsRefusedAndNothingChanges) {
     const auto restored = west.restore(snapshot);
     ASSERT_FALSE(restored.has_value()) << name;
     EXPECT_EQ(restored.error().code, "KMSInternalException") << name;
-    EXPECT_EQ(snapshot_bytes(west.snapshot()), before) << name;
+    EXPECT_EQ(deterministic_bytes(west.snapshot()), before) << name;
   }
 }
 

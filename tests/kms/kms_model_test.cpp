@@ -13,8 +13,8 @@
 #include <rapidcheck/gtest.h>
 
 #include "kms/kms.h"
+#include "proto/deterministic_bytes.h"
 #include "proto/kms.pb.h"
-#include "tests/kms/snapshot_bytes.h"
 #include "tests/kms/test_environment.h"
 
 namespace faultline::kms {
@@ -122,19 +122,19 @@ class OneRegion {
   }
 
   void take(const Step& step) {
-    const std::string before = snapshot_bytes(kms.snapshot());
+    const std::string before = deterministic_bytes(kms.snapshot());
     const std::uint64_t changes = kms.changes();
     const std::string answer = act(step);
     for (KeyModel& model : models) model.pass(now());
     RC_LOG() << step << ": " << answer << std::endl;
     for (std::size_t i = 0; i < ids.size(); ++i) compare(ids[i], models[i]);
-    RC_ASSERT(kms.changes() != changes || snapshot_bytes(kms.snapshot()) == before);
+    RC_ASSERT(kms.changes() != changes || deterministic_bytes(kms.snapshot()) == before);
   }
 
   void compare_restored() {
     Kms restored(kAccount, "us-west-2", environment);
     RC_ASSERT(restored.restore(kms.snapshot()).has_value());
-    RC_ASSERT(snapshot_bytes(restored.snapshot()) == snapshot_bytes(kms.snapshot()));
+    RC_ASSERT(deterministic_bytes(restored.snapshot()) == deterministic_bytes(kms.snapshot()));
   }
 
  private:

@@ -17,6 +17,12 @@ std::int64_t nanoseconds(ServerClock::Machine::duration duration) {
 
 }  // namespace
 
+std::int64_t machine_unix_ns() {
+  using std::chrono::nanoseconds;
+  using std::chrono::system_clock;
+  return std::chrono::duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+}
+
 Expected<ServerClock, std::string> ServerClock::parse(std::string_view text) {
   if (text == "real") return ServerClock(1);
   if (text == "manual") return ServerClock(0);

@@ -18,6 +18,9 @@
 
 namespace faultline::tools {
 
+// What the machine's wall clock shows, nanoseconds since 1970.
+[[nodiscard]] std::int64_t machine_unix_ns();
+
 class ServerClock {
  public:
   using Machine = std::chrono::steady_clock;

@@ -23,12 +23,6 @@ Instant time_of(const v1::Step& step) {
          engine::parse_duration(step.at().empty() ? "0s" : step.at()).value_or(Duration::zero());
 }
 
-std::int64_t machine_unix_ns() {
-  using std::chrono::nanoseconds;
-  using std::chrono::system_clock;
-  return std::chrono::duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
-}
-
 // Steps and requests name operations alike.
 void put_call(v1::Step& step, const v1::ApiRequest& request) {
   const auto* operation = request.GetReflection()->GetOneofFieldDescriptor(
