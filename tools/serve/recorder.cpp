@@ -14,38 +14,58 @@
 namespace faultline::tools {
 namespace {
 
+using engine::Instant;
+
 constexpr mode_t kOwnerOnly = 0600;
 
-void write_text(std::FILE* file, const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), file);
-  std::fflush(file);
+std::string head_of(v1::Scenario scenario) {
+  scenario.clear_run_for();
+  return regions::write_scenario(
+      scenario, {"A session of faultline serve: what clients asked, and what broke.",
+                 "Repeat it: faultline run FILE. Search what else could have happened: "
+                 "faultline sweep FILE.",
+                 "It holds the secret values that clients sent."});
+}
+
+std::string tail_of(Instant end) {
+  return fmt::format("\nrun_for: \"{}\"\n", engine::format_duration(end - Instant()));
+}
+
+Instant time_of(const v1::Step& step) {
+  return Instant() + engine::parse_duration(step.at()).value_or(engine::Duration::zero());
 }
 
 }  // namespace
 
 Expected<std::unique_ptr<Recorder>, std::string> Recorder::create(const std::string& path,
-                                                                  v1::Scenario scenario) {
+                                                                  const v1::Scenario& scenario,
+                                                                  bool remembers) {
   // What is there is not written over: it may be a recording that somebody wants.
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly);
   if (fd < 0) {
     const std::string why = errno == EEXIST ? "it is there already" : std::strerror(errno);
     return tl::make_unexpected(fmt::format("{}: cannot record: {}", path, why));
   }
-  std::unique_ptr<Recorder> recorder(new Recorder(path, fdopen(fd, "w")));
-  const int own_steps = scenario.step_size();
-  scenario.clear_run_for();
-  write_text(recorder->file_,
-             regions::write_scenario(
-                 scenario, {"A session of faultline serve: what clients asked, and what broke.",
-                            "Repeat it: faultline run FILE. Search what else could have happened: "
-                            "faultline sweep FILE.",
-                            "It holds the secret values that clients sent."}));
-  recorder->steps_.resize(static_cast<std::size_t>(own_steps));
-  for (Noted& noted : recorder->steps_) noted.written = true;
-  return recorder;
+  return std::unique_ptr<Recorder>(new Recorder(path, fdopen(fd, "w"), scenario, remembers));
 }
 
-Recorder::~Recorder() { std::fclose(file_); }
+std::unique_ptr<Recorder> Recorder::in_memory(const v1::Scenario& scenario) {
+  return std::unique_ptr<Recorder>(new Recorder({}, nullptr, scenario, true));
+}
+
+Recorder::Recorder(std::string path, std::FILE* file, const v1::Scenario& scenario, bool remembers)
+    : path_(std::move(path)),
+      file_(file),
+      remembers_(remembers),
+      own_steps_(static_cast<std::size_t>(scenario.step_size())),
+      head_(head_of(scenario)),
+      steps_(own_steps_) {
+  write_text(head_);
+}
+
+Recorder::~Recorder() {
+  if (file_ != nullptr) std::fclose(file_);
+}
 
 std::size_t Recorder::begin(v1::Step step) {
   steps_.push_back({std::move(step), false});
@@ -54,25 +74,53 @@ std::size_t Recorder::begin(v1::Step step) {
 
 void Recorder::end(std::size_t number, const std::string& error) {
   Noted& noted = steps_[number];
+  noted.ended = true;
   if (!error.empty()) noted.step.mutable_want()->set_error(error);
-  write(noted);
+  write(number);
+  // What clients sent is kept no longer than it must be.
+  if (!remembers_) noted.step.Clear();
 }
 
-void Recorder::finish(engine::Instant end) {
-  for (Noted& noted : steps_) {
-    if (noted.written) continue;
-    noted.step.mutable_want()->set_anything(true);
-    write(noted);
+void Recorder::finish(Instant end) {
+  for (std::size_t number = own_steps_; number < steps_.size(); ++number) {
+    if (!steps_[number].ended) write(number);
   }
-  write_text(file_,
-             fmt::format("\nrun_for: \"{}\"\n", engine::format_duration(end - engine::Instant())));
+  write_text(tail_of(end));
 }
 
-void Recorder::write(Noted& noted) {
-  const auto number = static_cast<int>(&noted - steps_.data()) + 1;
-  write_text(file_, "\n" + regions::write_step(noted.step, number));
-  noted.written = true;
-  noted.step.Clear();
+std::string Recorder::text(Instant end) const {
+  std::string text = head_;
+  for (std::size_t number = own_steps_; number < steps_.size(); ++number) text += text_of(number);
+  return text + tail_of(end);
+}
+
+void Recorder::forget_after(Instant instant) {
+  while (steps_.size() > own_steps_ && time_of(steps_.back().step) > instant) steps_.pop_back();
+  for (std::size_t number = own_steps_; number < steps_.size(); ++number) {
+    steps_[number].ended = false;
+    steps_[number].step.clear_want();
+  }
+  if (file_ == nullptr) return;
+  // Answers come again, and are written again.
+  std::fflush(file_);
+  std::rewind(file_);
+  if (ftruncate(fileno(file_), 0) == 0) write_text(head_);
+}
+
+std::string Recorder::text_of(std::size_t number) const {
+  v1::Step step = steps_[number].step;
+  if (!steps_[number].ended) step.mutable_want()->set_anything(true);
+  return "\n" + regions::write_step(step, static_cast<int>(number) + 1);
+}
+
+void Recorder::write(std::size_t number) {
+  if (file_ != nullptr) write_text(text_of(number));
+}
+
+void Recorder::write_text(const std::string& text) {
+  if (file_ == nullptr) return;
+  std::fwrite(text.data(), 1, text.size(), file_);
+  std::fflush(file_);
 }
 
 }  // namespace faultline::tools

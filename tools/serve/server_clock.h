@@ -2,6 +2,7 @@
 //
 //   real    one second of the machine is one second of the world
 //   xN      one second of the machine is N seconds of the world, 1 < N <= 1 000 000
+//   x1/N    N seconds of the machine are one second of the world: slow motion, 1 < N <= 1 000
 //   manual  the world's time moves only when a call or `faultline time advance` moves it
 //
 // It follows the machine's monotonic clock from start() on, so that a machine whose wall clock is
@@ -25,14 +26,14 @@ class ServerClock {
  public:
   using Machine = std::chrono::steady_clock;
 
-  // "real", "manual", "x60". Errors: a sentence that quotes the text.
+  // "real", "manual", "x60", "x1/20". Errors: a sentence that quotes the text.
   [[nodiscard]] static Expected<ServerClock, std::string> parse(std::string_view text);
 
   // The world stands at `world` now.
   void start(engine::Instant world);
 
   [[nodiscard]] bool is_manual() const { return factor_ == 0; }
-  [[nodiscard]] bool is_real() const { return factor_ == 1; }
+  [[nodiscard]] bool is_real() const { return factor_ == 1 && slowness_ == 1; }
   // As parse() reads it.
   [[nodiscard]] std::string text() const;
 
@@ -42,9 +43,12 @@ class ServerClock {
   [[nodiscard]] Machine::time_point when(engine::Instant world) const;
 
  private:
-  explicit ServerClock(std::int64_t factor) : factor_(factor) {}
+  explicit ServerClock(std::int64_t factor, std::int64_t slowness = 1)
+      : factor_(factor), slowness_(slowness) {}
 
+  // One of them is 1.
   std::int64_t factor_ = 1;  // 0: manual
+  std::int64_t slowness_ = 1;
   Machine::time_point machine_start_;
   engine::Instant world_start_;
 };

@@ -8,6 +8,7 @@
 #include "engine/simulation.h"
 #include "proto/check.h"
 #include "regions/error.h"
+#include "tools/serve/session_watch.h"
 
 namespace faultline::tools {
 namespace {
@@ -60,12 +61,20 @@ Result<Response> answer_as(const regions::StepPerformer::Answer& answer) {
 
 }  // namespace
 
-Session::Session(SessionOptions options) : options_(std::move(options)) { rebuild(nullptr); }
+Session::Session(SessionOptions options) : options_(std::move(options)) {
+  const auto& image = options_.shared.image;
+  if (image != nullptr && image->life > 0) options_.remembers = false;
+  if (options_.remembers && options_.recorder == nullptr) {
+    options_.recorder = Recorder::in_memory(options_.scenario.scenario);
+  }
+  rebuild(nullptr);
+}
 
 Session::~Session() = default;
 
 void Session::rebuild(std::shared_ptr<const regions::WorldImage> image) {
   performer_.reset();
+  watch_.reset();
   world_.reset();
   regions::SharedParts shared = options_.shared;
   if (image != nullptr) shared.image = std::move(image);
@@ -75,6 +84,8 @@ void Session::rebuild(std::shared_ptr<const regions::WorldImage> image) {
   if (!is_new && !options_.clock.is_manual()) shared.epoch_unix_ns = machine_unix_ns();
   world_ = regions::make_world(options_.scenario.scenario, options_.seed, shared);
   performer_ = std::make_unique<regions::StepPerformer>(*world_);
+  if (options_.remembers) watch_ = std::make_unique<Watch>(*world_);
+  if (new_world_hook_) new_world_hook_(*world_);
   if (is_new) schedule_own_steps();
   options_.clock.start(world_->now());
 }
@@ -86,6 +97,11 @@ void Session::schedule_own_steps() {
         time_of(step),
         [this, &step] { performer_->perform(step, [](const Answer& /*answer*/) {}); }, "step");
   }
+}
+
+void Session::on_new_world(std::function<void(regions::World&)> hook) {
+  new_world_hook_ = std::move(hook);
+  new_world_hook_(*world_);
 }
 
 // ---- time ---------------------------------------------------------------------------------------
@@ -235,6 +251,7 @@ std::string Session::end_recording() {
   // What is due now has happened; in the replay the run ends here.
   const Instant end = world_->now();
   options_.recorder->finish(end);
+  if (options_.recorder->path().empty()) return {};
   return fmt::format("recorded {} steps in {}; hash {}", options_.recorder->steps(),
                      options_.recorder->path(), world_->simulation().trace().hash().to_hex());
 }

@@ -44,8 +44,11 @@ struct SessionOptions {
   // Called after a call was answered and before its reply leaves. Errors: a sentence; the client is
   // told InternalServiceError, for whether the call will be remembered is not known.
   std::function<Expected<void, std::string>(regions::World&)> make_durable;
-  // Null: nothing is recorded.
+  // Null: nothing is recorded, unless the session remembers.
   std::unique_ptr<Recorder> recorder;
+  // Records in memory if there is no recorder; one that there is must remember. A world that is older
+  // than the session cannot be repeated: then there is no memory (Session::remembers).
+  bool remembers = false;
 };
 
 class Session final : public AwsBackend {
@@ -86,17 +89,32 @@ class Session final : public AwsBackend {
   [[nodiscard]] std::string end_recording();
 
   [[nodiscard]] regions::World& world() { return *world_; }
+  // Called now, and whenever the session goes on in another world, before anything happens in it. The
+  // one before is gone then.
+  void on_new_world(std::function<void(regions::World&)> hook);
+
   [[nodiscard]] std::uint64_t calls_answered() const { return calls_answered_; }
+  [[nodiscard]] const ServerClock& clock() const { return options_.clock; }
+  [[nodiscard]] std::uint64_t seed() const { return options_.seed; }
+  [[nodiscard]] const v1::Scenario& scenario() const { return options_.scenario.scenario; }
+  // Whether it can be rewound and saved.
+  [[nodiscard]] bool remembers() const;
+  // In a sentence, why not. REQUIRES: !remembers().
+  [[nodiscard]] std::string why_it_forgets() const;
 
  private:
   using Answer = regions::StepPerformer::Answer;
   template <class T>
   using Result = regions::Result<T>;
 
+  class Watch;
+
   // A world as it is when the server starts, or as `image` says. Who waits for an answer of the old
   // one gets none.
   void rebuild(std::shared_ptr<const regions::WorldImage> image);
   void schedule_own_steps();
+  // What the recorder remembers happens again, each at its instant.
+  void schedule_remembered_steps();
   // Moves the world to an instant of its own for what is to be done next, and does it there.
   void at_own_instant(const std::function<void()>& deed);
   void settle(const bool* answered);
@@ -119,12 +137,20 @@ class Session final : public AwsBackend {
                      v1::ControlResponse& response);
   void reset(const v1::ControlRequest::ResetWorld& request, v1::ControlResponse& response);
   void life_of(v1::Step step, const std::string& region, v1::ControlResponse& response);
+
+  // ---- session_memory.cpp -----------------------------------------------------------------------
+  void set_clock(const v1::ControlRequest::SetClock& request, v1::ControlResponse& response);
+  void step_events(const v1::ControlRequest::StepEvents& request, v1::ControlResponse& response);
+  void rewind(const v1::ControlRequest::Rewind& request, v1::ControlResponse& response);
+  void save(v1::ControlResponse& response);
   [[nodiscard]] std::string what_is_wrong_with(const v1::Fault& fault) const;
   [[nodiscard]] v1::FaultInForce in_force(const engine::ActiveFault& fault) const;
 
   SessionOptions options_;
   std::unique_ptr<regions::World> world_;
+  std::unique_ptr<Watch> watch_;
   std::unique_ptr<regions::StepPerformer> performer_;
+  std::function<void(regions::World&)> new_world_hook_;
   std::map<std::string, std::shared_ptr<const regions::WorldImage>> snapshots_;
   std::uint64_t calls_answered_ = 0;
   std::uint64_t faults_named_ = 0;

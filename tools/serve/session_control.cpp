@@ -72,6 +72,18 @@ v1::ControlResponse Session::control(const v1::ControlRequest& request) {
       life_of(std::move(step), request.restart_region().region(), response);
       break;
     }
+    case v1::ControlRequest::kSetClock:
+      set_clock(request.set_clock(), response);
+      break;
+    case v1::ControlRequest::kStepEvents:
+      step_events(request.step_events(), response);
+      break;
+    case v1::ControlRequest::kRewind:
+      rewind(request.rewind(), response);
+      break;
+    case v1::ControlRequest::kSaveSession:
+      save(response);
+      break;
     case v1::ControlRequest::WHAT_NOT_SET:
       response.set_error("the request asks for nothing that this server knows");
       break;
@@ -225,7 +237,8 @@ void Session::advance(const v1::ControlRequest::AdvanceClock& request,
                       v1::ControlResponse& response) {
   if (!options_.clock.is_manual()) {
     return response.set_error(fmt::format(
-        "the clock of this server is {}: it moves by itself; start it with --clock manual",
+        "the clock of this server is {}: it moves by itself; start it with --clock manual, or "
+        "pause it: faultline time pause",
         options_.clock.text()));
   }
   if (request.by_ns() <= 0) {
@@ -246,10 +259,11 @@ void Session::take_snapshot(const v1::ControlRequest::TakeSnapshot& request,
 }
 
 void Session::reset(const v1::ControlRequest::ResetWorld& request, v1::ControlResponse& response) {
-  if (options_.recorder != nullptr) {
+  if (options_.recorder != nullptr && !(remembers() && request.snapshot().empty())) {
     return response.set_error(
         "this session is being recorded, and a reset cannot be replayed: record another session");
   }
+  if (remembers()) options_.recorder->forget_after(Instant() - Duration::nanos(1));
   if (request.snapshot().empty()) {
     rebuild(nullptr);
   } else {
