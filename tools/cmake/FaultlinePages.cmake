@@ -51,14 +51,16 @@ function(faultline_pages target)
     target_sources(${target} PRIVATE "${sources}/no_assets.cpp")
     return()
   endif()
-  file(GLOB_RECURSE pages CONFIGURE_DEPENDS "${sources}/report/*")
+  file(GLOB_RECURSE pages CONFIGURE_DEPENDS "${sources}/report/*" "${sources}/console/*")
   add_custom_command(
     OUTPUT "${web}/assets_data.cpp"
-    COMMAND "${CMAKE_COMMAND}" -E rm -rf "${web}/report"
+    COMMAND "${CMAKE_COMMAND}" -E rm -rf "${web}/report" "${web}/console"
     COMMAND "${CMAKE_COMMAND}" -E copy_directory "${sources}/report" "${web}/report"
-    COMMAND "${CMAKE_COMMAND}" -E copy "${sources}/build.mjs" "${web}/build.mjs"
+    COMMAND "${CMAKE_COMMAND}" -E copy_directory "${sources}/console" "${web}/console"
+    COMMAND "${CMAKE_COMMAND}" -E copy "${sources}/build.mjs" "${sources}/theme.css" "${web}"
     COMMAND "${FAULTLINE_NODE}" "${web}/build.mjs" "${web}/assets_data.cpp"
-    DEPENDS ${pages} "${sources}/build.mjs" "${web}/node_modules.sha256"
+    DEPENDS ${pages} "${sources}/build.mjs" "${sources}/theme.css"
+            "${web}/node_modules.sha256"
     COMMENT "Bundling the pages of reports and console"
     VERBATIM)
   target_sources(${target} PRIVATE "${web}/assets_data.cpp")

@@ -13,6 +13,12 @@ if (!output) {
   process.exit(64);
 }
 
+// What each page's style.css is made of, in this order.
+const kStyles = {
+  report: ["theme.css", "report/pieces.css", "report/style.css"],
+  console: ["theme.css", "report/pieces.css", "console/style.css", "console/flow.css"],
+};
+
 async function bundle(entry) {
   const result = await build({
     entryPoints: [join(here, entry)],
@@ -45,12 +51,13 @@ function literal(text) {
 }
 
 const assets = [];
-for (const page of ["report", "console"]) {
+const read = (file) => readFileSync(join(here, file), "utf8");
+for (const page of Object.keys(kStyles)) {
   if (!existsSync(join(here, page, "main.js"))) continue;
   assets.push([`${page}/main.js`, await bundle(`${page}/main.js`)]);
-  for (const file of ["shell.html", "style.css"]) {
-    assets.push([`${page}/${file}`, readFileSync(join(here, page, file), "utf8")]);
-  }
+  assets.push([`${page}/shell.html`, read(`${page}/shell.html`)]);
+  const sheets = kStyles[page].filter((file) => existsSync(join(here, file)));
+  assets.push([`${page}/style.css`, sheets.map(read).join("\n")]);
 }
 
 const lines = [
