@@ -6,10 +6,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "engine/simulation.h"
 #include "regions/runner.h"
 #include "tools/serve/fault_words.h"
 #include "tools/serve/served_world.h"
@@ -45,13 +47,14 @@ class SessionTest : public testing::Test {
         {});
     EXPECT_TRUE(world.has_value());
     std::unique_ptr<Recorder> recorder;
-    if (recorded) recorder = Recorder::create(recording_, world->scenario).value();
+    if (recorded) recorder = Recorder::create(recording_, world->scenario, remembers_).value();
     return std::make_unique<Session>(SessionOptions{.scenario = std::move(*world),
                                                     .seed = seed,
                                                     .clock = parsed,
                                                     .shared = {},
                                                     .make_durable = {},
-                                                    .recorder = std::move(recorder)});
+                                                    .recorder = std::move(recorder),
+                                                    .remembers = remembers_});
   }
 
   // The answer's error, or "OK". Fails if there is none during the call.
@@ -96,6 +99,44 @@ class SessionTest : public testing::Test {
     return session.control(request).status().state_hash();
   }
 
+  static std::string control(Session& session, const v1::ControlRequest& request) {
+    return session.control(request).error();
+  }
+  static std::string set_clock(Session& session, const std::string& text) {
+    v1::ControlRequest request;
+    request.mutable_set_clock()->set_text(text);
+    return control(session, request);
+  }
+  static std::string step_events(Session& session, std::uint32_t count) {
+    v1::ControlRequest request;
+    request.mutable_step_events()->set_count(count);
+    return control(session, request);
+  }
+  static std::string rewind(Session& session, std::uint64_t event) {
+    v1::ControlRequest request;
+    request.mutable_rewind()->set_event(event);
+    return control(session, request);
+  }
+  static v1::SavedSession save(Session& session) {
+    v1::ControlRequest request;
+    request.mutable_save_session();
+    const v1::ControlResponse response = session.control(request);
+    EXPECT_EQ(response.error(), "");
+    return response.saved();
+  }
+  static std::string hash_of(Session& session) {
+    return session.world().simulation().trace().hash().to_hex();
+  }
+  // What `faultline run` says of a saved session: the hash, if it holds.
+  static std::string hash_of_run(const std::string& scenario) {
+    const auto loaded = regions::load_scenario("saved", scenario);
+    if (!loaded) return loaded.error().front().to_string();
+    regions::ScenarioRun run(*loaded, {});
+    const v1::RunReport report = run.finish();
+    return report.verdict() == v1::HOLDS ? report.hash() : v1::Verdict_Name(report.verdict());
+  }
+
+  bool remembers_ = false;  // of the sessions that open() opens
   fs::path directory_;
   std::string recording_;
 };
@@ -295,13 +336,135 @@ TEST_F(SessionTest, AnUnfinishedRecordingCanBeRun) {
   EXPECT_EQ(loaded->scenario.step_size(), 1);
 }
 
+// ---- memory -------------------------------------------------------------------------------------
+
+// Hears the hash after each event.
+class HashKeeper final : public engine::TraceSink {
+ public:
+  void on_event(const v1::TraceEvent& event) override { hashes[event.id()] = event.chain(); }
+  std::map<std::uint64_t, std::string> hashes;
+};
+
+TEST_F(SessionTest, ARememberedSessionIsSavedAndRunsAgainToTheSameHash) {
+  remembers_ = true;
+  for (const char* clock : {"manual", "real", "x1000"}) {
+    const auto session = open(clock);
+    EXPECT_TRUE(session->remembers());
+    EXPECT_EQ(create(*session, "db", {"us-east-1"}), "OK");
+    const auto first = save(*session);
+    EXPECT_EQ(first.steps(), 1U);
+    EXPECT_EQ(first.trace_hash(), hash_of(*session));
+    EXPECT_EQ(hash_of_run(first.scenario()), first.trace_hash()) << clock;
+    usleep(20'000);
+    EXPECT_EQ(fault(*session, {"crash", "--region", "us-east-1", "--for", "10ms"}).error(), "");
+    EXPECT_EQ(read(*session, "us-west-2", "nobody"), "ResourceNotFoundException");
+    EXPECT_EQ(set_clock(*session, "manual"), "");
+    EXPECT_EQ(create(*session, "other", {"eu-west-1"}), "OK");
+    EXPECT_EQ(step_events(*session, 3), "");
+    const auto second = save(*session);
+    EXPECT_EQ(hash_of_run(second.scenario()), second.trace_hash()) << clock;
+  }
+}
+
+TEST_F(SessionTest, ARewoundSessionIsWhatItWas) {
+  remembers_ = true;
+  const auto session = open("manual");
+  HashKeeper live;
+  session->world().simulation().trace().add_sink(&live);
+  EXPECT_EQ(create(*session, "db", {"us-east-1", "eu-west-1"}), "OK");
+  EXPECT_EQ(fault(*session, {"cut", "--from", "us-west-2", "--to", "eu-west-1"}).error(), "");
+  EXPECT_EQ(step_events(*session, 10), "");
+  EXPECT_EQ(create(*session, "other", {"eu-west-1"}), "OK");
+  advance(*session, engine::Duration::seconds(2));
+  session->world().simulation().trace().remove_sink(&live);
+
+  // Back and back again, down to the beginning.
+  std::uint64_t event = session->world().simulation().trace().count();
+  ASSERT_GT(event, 40U);
+  while (event > 0) {
+    HashKeeper again;
+    session->on_new_world(
+        [&](regions::World& world) { world.simulation().trace().add_sink(&again); });
+    ASSERT_EQ(rewind(*session, event), "");
+    const std::uint64_t there = session->world().simulation().trace().count();
+    EXPECT_GE(there, event);
+    EXPECT_EQ(again.hashes[there], live.hashes[there]) << event;
+    EXPECT_TRUE(session->clock().is_manual());
+    session->on_new_world([](regions::World&) {});
+    event = event > 13 ? event - 13 : 0;
+  }
+  ASSERT_EQ(rewind(*session, 0), "");
+  EXPECT_EQ(save(*session).steps(), 0U);
+  EXPECT_EQ(read(*session, "us-west-2", "db"), "ResourceNotFoundException");
+  EXPECT_NE(rewind(*session, 1'000'000), "");
+}
+
+TEST_F(SessionTest, ARewoundSessionGoesOnAnotherWay) {
+  remembers_ = true;
+  const auto session = open("manual", true);
+  EXPECT_EQ(create(*session, "db", {"us-east-1"}), "OK");
+  advance(*session, engine::Duration::seconds(2));
+  const std::uint64_t here = session->world().simulation().trace().count();
+  EXPECT_EQ(create(*session, "mistake"), "OK");
+  ASSERT_EQ(rewind(*session, here), "");
+  EXPECT_EQ(read(*session, "us-west-2", "mistake"), "ResourceNotFoundException");
+  EXPECT_EQ(create(*session, "better", {"eu-west-1"}), "OK");
+  advance(*session, engine::Duration::seconds(2));
+  const auto saved = save(*session);
+  EXPECT_EQ(saved.scenario().find("mistake\""), saved.scenario().rfind("mistake\""))
+      << "only the read of it is left";
+  EXPECT_EQ(hash_of_run(saved.scenario()), saved.trace_hash());
+  // The file that is written meanwhile says the same.
+  EXPECT_NE(session->end_recording(), "");
+  std::ifstream file(recording_);
+  std::stringstream text;
+  text << file.rdbuf();
+  EXPECT_EQ(hash_of_run(text.str()), saved.trace_hash());
+}
+
+TEST_F(SessionTest, WhoRemembersNothingSaysSo) {
+  const auto session = open("manual");
+  EXPECT_FALSE(session->remembers());
+  EXPECT_NE(rewind(*session, 0), "");
+  EXPECT_NE(step_events(*session, 1), "");
+  v1::ControlRequest request;
+  request.mutable_save_session();
+  EXPECT_NE(control(*session, request).find("--console"), std::string::npos);
+}
+
+TEST_F(SessionTest, TheClockChangesOnRequest) {
+  remembers_ = true;
+  const auto session = open("real");
+  EXPECT_EQ(create(*session, "db", {"us-east-1"}), "OK");
+  EXPECT_NE(step_events(*session, 1), "") << "it is not paused";
+  EXPECT_NE(set_clock(*session, "quick"), "");
+  EXPECT_EQ(set_clock(*session, "manual"), "");
+  const auto before = session->world().now();
+  usleep(5'000);
+  session->catch_up();
+  EXPECT_EQ(session->world().now(), before);
+  EXPECT_EQ(set_clock(*session, "x1000"), "");
+  usleep(5'000);
+  session->catch_up();
+  EXPECT_GE(session->world().now() - before, engine::Duration::seconds(5));
+}
+
+TEST_F(SessionTest, AStepIsNoLeapOverDays) {
+  remembers_ = true;
+  const auto session = open("manual");
+  EXPECT_EQ(create(*session, "db"), "OK");
+  advance(*session, engine::Duration::seconds(100));
+  EXPECT_NE(step_events(*session, 1), "");
+}
+
 // ---- clocks and faults in words -----------------------------------------------------------------
 
 TEST(ServerClockTest, ReadsWhatItWrites) {
-  for (const char* text : {"real", "manual", "x2", "x60", "x1000000"}) {
+  for (const char* text : {"real", "manual", "x2", "x60", "x1000000", "x1/2", "x1/1000"}) {
     EXPECT_EQ(ServerClock::parse(text).value().text(), text);
   }
-  for (const char* text : {"", "x", "x0", "x1", "x1000001", "x-5", "x2.5", "fast", "Real", "60"}) {
+  for (const char* text : {"", "x", "x0", "x1", "x1000001", "x-5", "x2.5", "x1/1", "x1/0",
+                           "x1/1001", "x1/", "x2/3", "fast", "Real", "60"}) {
     EXPECT_FALSE(ServerClock::parse(text).has_value()) << text;
   }
 }
