@@ -36,8 +36,17 @@ v1::Fault fault_of(const v1::TraceEvent& event, const v1::Scenario& scenario) {
   return fault;
 }
 
-std::string words_of(const v1::TraceEvent& event, v1::Fault fault) {
+// What the step said that began it, without the name and how long it was meant to last:
+// "… is cut (outage, for 30s)". Empty: no step did.
+std::string words_of_step(const v1::TraceEvent* step, const std::string& name) {
+  if (step == nullptr || name.empty()) return {};
+  const std::size_t end = step->subject().rfind(" (" + name);
+  return step->subject().ends_with(')') ? step->subject().substr(0, end) : std::string();
+}
+
+std::string words_of(const v1::TraceEvent& event, v1::Fault fault, const v1::TraceEvent* step) {
   if (fault.kind_case() == v1::Fault::KIND_NOT_SET) {
+    if (std::string words = words_of_step(step, event.text()); !words.empty()) return words;
     return event.verb() + (event.subject().empty() ? "" : " " + event.subject());
   }
   // The name and how long it was meant to last are told by the band.
@@ -72,15 +81,22 @@ std::vector<FaultBand> fault_bands(const RunRecord& record) {
   std::map<std::uint64_t, std::size_t> faults;    // by number
   std::map<std::string, std::size_t> down;        // by region
   std::map<std::uint64_t, bool> caused_by_fault;  // applied events
+  const v1::TraceEvent* step = nullptr;           // the last one that began a fault
   for (const v1::TraceEvent& event : record.events) {
     switch (event.kind()) {
+      case v1::STEP:
+        if (event.verb() == "fault") step = &event;
+        break;
       case v1::FAULT_APPLIED: {
         const v1::Fault fault = fault_of(event, record.scenario);
+        const bool of_step = step != nullptr && step->id() == event.cause();
+        // Of a session that goes on no scenario knows the faults.
+        const bool is_told = fault.kind_case() != v1::Fault::KIND_NOT_SET;
         faults[event.number()] = bands.size();
         caused_by_fault[event.id()] = true;
-        bands.push_back({.name = fault.name(),
+        bands.push_back({.name = of_step && !is_told ? event.text() : fault.name(),
                          .kind = event.verb(),
-                         .words = words_of(event, fault),
+                         .words = words_of(event, fault, of_step ? step : nullptr),
                          .lanes = lanes_of(event.subject(), record.scenario),
                          .is_link = event.subject().find("->") != std::string::npos,
                          .begin = event.id()});

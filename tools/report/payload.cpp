@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <concepts>
 #include <iterator>
 #include <map>
+#include <ranges>
+#include <span>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "regions/invariants/property.h"
@@ -33,6 +38,9 @@ class Payload {
         redaction_(record.scenario),
         causes_(record),
         faults_(fault_bands(record)) {
+    while (first_ < record.events.size() && record.events[first_].id() < options.first_event) {
+      ++first_;
+    }
     string("");
   }
 
@@ -87,11 +95,12 @@ class Payload {
   // One value an event.
   template <class Write>
   std::string column(const Write& write) {
-    return list(record_.events, write);
+    return list(std::span(record_.events).subspan(first_), write);
   }
   // Only what is there: a page has no use for what came before the first event.
+  [[nodiscard]] bool is_shown(std::uint64_t id) const { return id >= options_.first_event; }
   [[nodiscard]] std::uint64_t known(std::uint64_t id) const {
-    return causes_.place_of(id) < causes_.size() ? id : 0;
+    return is_shown(id) && causes_.place_of(id) < causes_.size() ? id : 0;
   }
 
   void head() {
@@ -119,27 +128,27 @@ class Payload {
     std::string head = std::move(out_);
     out_.clear();
     member("events", events());
-    member("messages", list(messages_of(record_), [&](const TracedMessage& message) {
+    member("messages", list(messages(), [&](const TracedMessage& message) {
              return fmt::format(
                  "{{\"type\":{},\"from\":{},\"to\":{},\"sent\":{},\"got\":{},\"lost\":{},\"why\":"
                  "{}}}",
                  string(message.type), message.from, message.to, message.sent, numbers(message.got),
                  message.lost, string(message.why));
            }));
-    member("faults", list(faults_, [&](const FaultBand& band) {
+    member("faults", list(faults(), [&](const FaultBand& band) {
              return fmt::format(
                  "{{\"name\":{},\"kind\":{},\"words\":{},\"lanes\":{},\"link\":{},\"begin\":{},"
                  "\"end\":{}}}",
                  string(band.name), string(band.kind), string(band.words), numbers(band.lanes),
                  band.is_link, band.begin, band.end);
            }));
-    member("state", list(state_changes(record_, faults_), [&](const StateChange& change) {
+    member("state", list(states(), [&](const StateChange& change) {
              return fmt::format("{{\"event\":{},\"lane\":{},\"what\":{},\"of\":{},\"value\":{}}}",
                                 change.event, change.lane, string(change.what), string(change.of),
                                 string(change.value));
            }));
     member("crypto", crypto());
-    member("story", list(story_of(record_, causes_, faults_), [](const Sentence& sentence) {
+    member("story", list(story(), [](const Sentence& sentence) {
              return fmt::format("{{\"event\":{},\"text\":{},\"because\":{},\"tone\":\"{}\"}}",
                                 sentence.event, json_quoted(sentence.text),
                                 numbers(sentence.because), name_of(sentence.tone));
@@ -152,13 +161,68 @@ class Payload {
     if (options_.twin == nullptr) {
       member("twin", "null");
     } else {
-      const PayloadOptions twin{
-          .command = options_.twin_command, .twin = nullptr, .twin_label = {}, .twin_command = {}};
+      const PayloadOptions twin{.command = options_.twin_command,
+                                .twin = nullptr,
+                                .twin_label = {},
+                                .twin_command = {},
+                                .first_event = 0};
       member("twin", Payload(*options_.twin, twin).write(options_.twin_label));
+    }
+    if (record_.goes_on) {
+      member("first_event", std::to_string(options_.first_event));
+      member("live", "true");
     }
     std::string body = std::move(out_);
     out_ = std::move(head);
     return body;
+  }
+
+  // ---- what of it all is shown ------------------------------------------------------------------
+
+  [[nodiscard]] std::vector<TracedMessage> messages() const {
+    std::vector<TracedMessage> messages = messages_of(record_);
+    std::erase_if(messages, [&](const TracedMessage& message) {
+      return !is_shown(
+          std::max({message.sent, message.lost, message.got.empty() ? 0 : message.got.back()}));
+    });
+    return messages;
+  }
+
+  // What began earlier is in force from the beginning.
+  [[nodiscard]] std::vector<FaultBand> faults() const {
+    std::vector<FaultBand> bands = faults_;
+    std::erase_if(bands,
+                  [&](const FaultBand& band) { return band.end != 0 && !is_shown(band.end); });
+    for (FaultBand& band : bands) band.begin = std::max(band.begin, options_.first_event);
+    return bands;
+  }
+
+  // What had become of everything is so from the beginning.
+  [[nodiscard]] std::vector<StateChange> states() const {
+    std::vector<StateChange> changes = state_changes(record_, faults_);
+    const auto shown = std::ranges::find_if(
+        changes, [&](const StateChange& change) { return is_shown(change.event); });
+    std::map<std::tuple<int, std::string, std::string>, StateChange> before;
+    for (const StateChange& change : std::ranges::subrange(changes.begin(), shown)) {
+      before[{change.lane, change.what, change.of}] = change;
+    }
+    std::vector<StateChange> states;
+    for (auto& [what, change] : before) {
+      if (change.value.empty()) continue;
+      change.event = options_.first_event;
+      states.push_back(std::move(change));
+    }
+    std::ranges::move(shown, changes.end(), std::back_inserter(states));
+    return states;
+  }
+
+  [[nodiscard]] std::vector<Sentence> story() const {
+    std::vector<Sentence> story = story_of(record_, causes_, faults_);
+    std::erase_if(story, [&](const Sentence& sentence) { return !is_shown(sentence.event); });
+    for (Sentence& sentence : story) {
+      std::erase_if(sentence.because, [&](std::uint64_t id) { return !is_shown(id); });
+    }
+    return story;
   }
 
   std::string events() {
@@ -170,6 +234,8 @@ class Payload {
     };
     std::int64_t before_ns = 0;
     regions::Narrator narrator(regions::Detail::Machinery);
+    // It says once what is one: of a step and its call.
+    for (const Event& event : std::span(record_.events).first(first_)) (void)narrator.tell(event);
     add("id", column([](const Event& event) { return event.id(); }));
     add("at", column([&](const Event& event) {
           const std::int64_t since = event.at_ns() - before_ns;
@@ -193,13 +259,15 @@ class Payload {
           const auto line = narrator.tell(event);
           return line ? string(line->text) : 0;
         }));
-    add("rank", numbers(causes_.ranks()));
+    std::vector<std::uint32_t> ranks = causes_.ranks();
+    ranks.erase(ranks.begin(), ranks.begin() + static_cast<std::ptrdiff_t>(first_));
+    add("rank", numbers(ranks));
     return out + "}";
   }
 
   std::string crypto() {
     std::vector<const v1::TraceEvent*> calls;
-    for (const v1::TraceEvent& event : record_.events) {
+    for (const v1::TraceEvent& event : std::span(record_.events).subspan(first_)) {
       if (event.kind() == v1::KMS_CALL) calls.push_back(&event);
     }
     return list(calls, [&](const v1::TraceEvent* call) {
@@ -259,6 +327,7 @@ class Payload {
   const Redaction redaction_;
   const Causality causes_;
   const std::vector<FaultBand> faults_;
+  std::size_t first_ = 0;  // of the events that are shown
   std::map<std::string, std::size_t> strings_;
   std::vector<const std::string*> strings_in_order_;
   std::string out_;

@@ -17,11 +17,13 @@
 //   properties    id, title, kind ("always", "eventually"), checks, broken
 //   cone          ids: what led to the first violation              (causality.h)
 //   twin          another run to hold against it, with a "label"; or null
+//   first_event, live   of a run that goes on: PayloadOptions::first_event, and true
 //
 // Events are named by their ids. Times are virtual, in nanoseconds. Numbers of more than 53 bits are
 // strings. Pure, and stable: equal runs give equal bytes. No secret value is in it (redaction.h).
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "tools/report/run_record.h"
@@ -35,6 +37,10 @@ struct PayloadOptions {
   const RunRecord* twin = nullptr;
   std::string twin_label{};  // "sound protocol"
   std::string twin_command{};
+  // Of a run that goes on (RunRecord::goes_on) only the events from this one on are shown, the
+  // first of them with the states and the faults in force that the earlier ones have left. The
+  // record holds of those what explains something. 0: all are shown.
+  std::uint64_t first_event = 0;
 };
 
 [[nodiscard]] std::string report_payload(const RunRecord& record, const PayloadOptions& options);

@@ -91,7 +91,8 @@ Expected<RunRecord, InputError> record_of(const std::string& file,
   RunRecord record{.scenario = scenario,
                    .file = recorded.header.scenario_name(),
                    .report = report_from(recorded),
-                   .events = recorded.events};
+                   .events = recorded.events,
+                   .goes_on = false};
   record.report.set_title(scenario.title());
   redact(record);
   if (recorded.header.build() != regions::build_id()) return record;

@@ -26,6 +26,8 @@ struct RunRecord {
   std::string file;
   v1::RunReport report;
   std::vector<v1::TraceEvent> events;
+  // It is not over: what was not answered may be answered yet, and nothing is to be said of an end.
+  bool goes_on = false;
 };
 
 // Listens to a run that somebody else makes.

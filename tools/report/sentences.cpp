@@ -208,7 +208,7 @@ class Teller {
     text += fmt::format(", asked of {}", event.actor());
     if (step == steps_.end()) text += fmt::format(" by {}", event.text());
     if (answer == answers.end()) {
-      text += ", is not answered.";
+      text += record_.goes_on ? ", is not answered yet." : ", is not answered.";
     } else if (ok) {
       text += ", answers OK.";
     } else {

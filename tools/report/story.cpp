@@ -206,6 +206,7 @@ std::vector<Sentence> story_of(const RunRecord& record, const Causality& causes,
                      .because = ids_of(reasons.of(candidate.place)),
                      .tone = candidate.tone});
   }
+  if (record.goes_on && !broken) return story;
   Sentence last = broken ? violation_sentence(record.report.violations(0)) : end_sentence(record);
   if (const std::size_t place = causes.place_of(last.event); broken && place < causes.size()) {
     last.because = ids_of(reasons.of(place));

@@ -13,7 +13,7 @@
 //          violation (causality.h), and the faults in force then. Nothing after it.
 // Because  each sentence names the earlier sentences that its event came of, nearest first in time.
 // Length   at most kMostSentences; what matters least is left out.
-// Ends     with what it came to. A property is named with what it says, in plain words.
+// Ends     with what it came to, if it is over. A property is named with what it says, in plain words.
 #pragma once
 
 #include <cstdint>
