@@ -1,12 +1,8 @@
 #include "tools/serve/recorder.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "regions/scenario_writer.h"
@@ -15,8 +11,6 @@ namespace faultline::tools {
 namespace {
 
 using engine::Instant;
-
-constexpr mode_t kOwnerOnly = 0600;
 
 std::string head_of(v1::Scenario scenario) {
   scenario.clear_run_for();
@@ -40,31 +34,22 @@ Instant time_of(const v1::Step& step) {
 Expected<std::unique_ptr<Recorder>, std::string> Recorder::create(const std::string& path,
                                                                   const v1::Scenario& scenario,
                                                                   bool remembers) {
-  // What is there is not written over: it may be a recording that somebody wants.
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly);
-  if (fd < 0) {
-    const std::string why = errno == EEXIST ? "it is there already" : std::strerror(errno);
-    return tl::make_unexpected(fmt::format("{}: cannot record: {}", path, why));
-  }
-  return std::unique_ptr<Recorder>(new Recorder(path, fdopen(fd, "w"), scenario, remembers));
+  FL_TRY(auto file, create_owners_file(path));
+  return std::unique_ptr<Recorder>(new Recorder(path, std::move(file), scenario, remembers));
 }
 
 std::unique_ptr<Recorder> Recorder::in_memory(const v1::Scenario& scenario) {
   return std::unique_ptr<Recorder>(new Recorder({}, nullptr, scenario, true));
 }
 
-Recorder::Recorder(std::string path, std::FILE* file, const v1::Scenario& scenario, bool remembers)
+Recorder::Recorder(std::string path, OpenFile file, const v1::Scenario& scenario, bool remembers)
     : path_(std::move(path)),
-      file_(file),
+      file_(std::move(file)),
       remembers_(remembers),
       own_steps_(static_cast<std::size_t>(scenario.step_size())),
       head_(head_of(scenario)),
       steps_(own_steps_) {
   write_text(head_);
-}
-
-Recorder::~Recorder() {
-  if (file_ != nullptr) std::fclose(file_);
 }
 
 std::size_t Recorder::begin(v1::Step step) {
@@ -102,9 +87,9 @@ void Recorder::forget_after(Instant instant) {
   }
   if (file_ == nullptr) return;
   // Answers come again, and are written again.
-  std::fflush(file_);
-  std::rewind(file_);
-  if (ftruncate(fileno(file_), 0) == 0) write_text(head_);
+  std::fflush(file_.get());
+  std::rewind(file_.get());
+  if (ftruncate(fileno(file_.get()), 0) == 0) write_text(head_);
 }
 
 std::string Recorder::text_of(std::size_t number) const {
@@ -119,8 +104,8 @@ void Recorder::write(std::size_t number) {
 
 void Recorder::write_text(const std::string& text) {
   if (file_ == nullptr) return;
-  std::fwrite(text.data(), 1, text.size(), file_);
-  std::fflush(file_);
+  std::fwrite(text.data(), 1, text.size(), file_.get());
+  std::fflush(file_.get());
 }
 
 }  // namespace faultline::tools

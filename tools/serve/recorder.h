@@ -8,7 +8,6 @@
 // Secrecy  the file holds what clients sent, secret values too: it is made for its owner only.
 #pragma once
 
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "engine/time.h"
 #include "proto/result.h"
 #include "proto/scenario.pb.h"
+#include "tools/serve/owners_file.h"
 
 namespace faultline::tools {
 
@@ -27,7 +27,6 @@ class Recorder {
       const std::string& path, const v1::Scenario& scenario, bool remembers = false);
   // Without a file.
   [[nodiscard]] static std::unique_ptr<Recorder> in_memory(const v1::Scenario& scenario);
-  ~Recorder();
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
@@ -59,13 +58,13 @@ class Recorder {
     v1::Step step;
     bool ended = false;
   };
-  Recorder(std::string path, std::FILE* file, const v1::Scenario& scenario, bool remembers);
+  Recorder(std::string path, OpenFile file, const v1::Scenario& scenario, bool remembers);
   void write(std::size_t number);
   void write_text(const std::string& text);
   [[nodiscard]] std::string text_of(std::size_t number) const;
 
   const std::string path_;
-  std::FILE* const file_;  // null: none
+  const OpenFile file_;  // null: none
   const bool remembers_;
   const std::size_t own_steps_;
   std::string head_;
