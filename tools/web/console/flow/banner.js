@@ -54,7 +54,7 @@ function FailureLine({ failure, onRetry }) {
       ><a href=${`#${failurePath(region.name, secret.Name, entry.Region)}`}
         >View details<span class="unseen">${` of ${entry.Region}`}</span></a
       ><span aria-hidden="true">·</span
-      ><button type="button" class="link" onClick=${() => onRetry(region.name, secret, entry)}>
+      ><button type="button" class="as-link" onClick=${() => onRetry(region.name, secret, entry)}>
         Retry replication<span class="unseen">${` to ${entry.Region}`}</span>
       </button></span
     >

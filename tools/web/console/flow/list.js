@@ -42,7 +42,7 @@ export function SecretsList({ ctx, region, search, onSearch }) {
     .filter((secret) => matches(secret, words))
     .sort((a, b) => (a.Name < b.Name ? -1 : 1));
   return html`<div>
-    <div class="head">
+    <div class="page-head">
       <h2 tabindex="-1">Secrets <span class="soft">(${shown.length})</span></h2>
       <a class="button primary" href=${`#${kStore}`}>Store a new secret</a>
     </div>

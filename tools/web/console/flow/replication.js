@@ -68,7 +68,7 @@ function OfReplica({ ctx, secret, onPromote }) {
           </p>`
         : html`<p class="notice bad">
             The primary does not know of this replica (any more). It can be read, and it can be${" "}
-            <button type="button" class="link" onClick=${onPromote}>
+            <button type="button" class="as-link" onClick=${onPromote}>
               promoted to a standalone secret</button
             >.
           </p>`

@@ -145,7 +145,7 @@ export function Wizard({ ctx, region, draft, onDraft }) {
           html`<li key=${title} class=${k < step ? "done" : ""}>
             ${
               k < step
-                ? html`<button type="button" class="link" onClick=${() => move(k)}>
+                ? html`<button type="button" class="as-link" onClick=${() => move(k)}>
                     <span class="number">${k + 1}</span>${title}
                   </button>`
                 : html`<span aria-current=${k === step ? "step" : undefined}
@@ -161,7 +161,7 @@ export function Wizard({ ctx, region, draft, onDraft }) {
         What you typed before is still here.
         <button
           type="button"
-          class="link"
+          class="as-link"
           onClick=${() => {
             onDraft(emptyDraft());
             setResumed(false);
