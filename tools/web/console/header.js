@@ -1,19 +1,8 @@
 // What the page is, which world it shows, what time it is there, and whether it is heard of.
 import { useEffect, useState } from "preact/hooks";
 import { html } from "../report/dom.js";
+import { useTick } from "./tick.js";
 import { clockName, nowOf, timeWords, wallOf } from "./world/clock.js";
-
-// Drawn again so often while time goes on by itself.
-const kTickMs = 250;
-
-export function useTick(active) {
-  const [, setTick] = useState(0);
-  useEffect(() => {
-    if (!active) return undefined;
-    const timer = setInterval(() => setTick((tick) => tick + 1), kTickMs);
-    return () => clearInterval(timer);
-  }, [active]);
-}
 
 function Link({ store, state }) {
   const { link, retryAt, back } = state;

@@ -10,7 +10,7 @@ const kLost = html`<path class="wire" d="M1 8H24" />
 const swatch = (kind, text) =>
   html`<li><span class=${`swatch ${kind}-swatch`} aria-hidden="true"></span>${text}</li>`;
 
-export function Legend({ run, details }) {
+export function Legend({ run, details, open = run.n <= 10000 }) {
   const marks = useMemo(() => {
     const found = new Map();
     const seen = new Set();
@@ -30,7 +30,7 @@ export function Legend({ run, details }) {
       >${text}
     </li>`;
   const some = (test) => run.messages.some(test);
-  return html`<details class="legend" open=${run.n <= 10000}>
+  return html`<details class="legend" open=${open}>
     <summary>Signs</summary>
     <ul>
       ${marks.map(

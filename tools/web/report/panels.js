@@ -222,7 +222,8 @@ function Facts({ rows }) {
   </dl>`;
 }
 
-export function Message({ run, current, onPick }) {
+// `origin`: where what has no cause comes from.
+export function Message({ run, current, onPick, origin = "The scenario itself." }) {
   const e = run.event(current);
   const message = run.messages[run.messageAt[current]];
   const jump = (i) => html`<${Jump} run=${run} i=${i} onPick=${onPick} />`;
@@ -284,7 +285,7 @@ export function Message({ run, current, onPick }) {
       ]}
     />
     <h4>Because of</h4>
-    ${chain.length === 0 && html`<p class="empty">The scenario itself.</p>`}
+    ${chain.length === 0 && html`<p class="empty">${origin}</p>`}
     <ul class="chain">
       ${chain.map(line)}
     </ul>

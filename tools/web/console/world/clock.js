@@ -7,7 +7,8 @@ export function rateOf(clock) {
   return clock === "manual" ? 0 : 1;
 }
 
-const since = ({ world, heardAt, link }) =>
+// Virtual nanoseconds since the last word of the server.
+export const since = ({ world, heardAt, link }) =>
   world.paused || link !== "live" ? 0 : (performance.now() - heardAt) * 1e6 * rateOf(world.clock);
 
 export const nowOf = (state) => state.world.now_ns + since(state);

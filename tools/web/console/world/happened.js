@@ -1,0 +1,128 @@
+// In words: the newest sentences of the story, and one event as closely as the reader likes.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { html } from "../../report/dom.js";
+import { Jump, Message, State } from "../../report/panels.js";
+import { sentence, timeText } from "../../report/words.js";
+import { Press } from "./actions.js";
+
+const kSigns = { plain: "", good: "✓", bad: "✗", fault: "⚡", doubt: "?" };
+const kSentences = 30;
+// Spoken at most so often: a fast world would never stop talking.
+const kSpeakMs = 1500;
+
+function Sentence({ run, s, current, onPick }) {
+  const because = s.because.map((id) => run.indexOf(id)).filter((i) => i >= 0);
+  const here = s.at >= 0 && s.at === current;
+  return html`<li class=${`${s.tone}${here ? " here" : ""}`}>
+    <button
+      type="button"
+      class="sentence"
+      aria-current=${here ? "step" : undefined}
+      disabled=${s.at < 0}
+      onClick=${() => onPick(s.at)}
+    >
+      <span class="when">${s.at >= 0 ? timeText(run.at[s.at]) : ""}</span>
+      ${kSigns[s.tone] && html`<span class="sign" aria-hidden="true">${`${kSigns[s.tone]}\u00a0`}</span>`}${s.text}
+    </button>
+    ${
+      because.length > 0 &&
+      html`<span class="because"
+        >because of
+        ${because.map((i) => html` <${Jump} run=${run} i=${i} onPick=${onPick} />`)}</span
+      >`
+    }
+  </li>`;
+}
+
+export function Happened({ run, chosen, onPick }) {
+  const newest = run.story.slice(-kSentences).reverse();
+  const current = chosen === null ? -1 : run.indexOf(chosen);
+  if (newest.length === 0) {
+    return html`<p class="empty">
+      Nothing yet that needs telling: no call, no fault, no change of status.
+    </p>`;
+  }
+  return html`<ol class="story w-story" reversed>
+    ${newest.map(
+      (s) =>
+        html`<${Sentence}
+          key=${`${s.event} ${s.text}`}
+          run=${run}
+          s=${s}
+          current=${current}
+          onPick=${onPick}
+        />`,
+    )}
+  </ol>`;
+}
+
+// The newest sentence, for eyes at once and for screen readers now and then.
+export function Newest({ run, onPick }) {
+  const last = run?.story[run.story.length - 1];
+  const text = last?.text ?? "";
+  const event = last?.event ?? 0;
+  const [spoken, setSpoken] = useState("");
+  const latest = useRef(text);
+  const free = useRef(0);
+  latest.current = text;
+  useEffect(() => {
+    const wait = Math.max(0, free.current - performance.now());
+    const timer = setTimeout(() => {
+      free.current = performance.now() + kSpeakMs;
+      setSpoken(latest.current);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [text, event]);
+  return html`<p class=${`w-newest ${last?.tone ?? "plain"}`}>
+      ${
+        last &&
+        html`<span class="sign" aria-hidden="true">${kSigns[last.tone] || "•"}</span>
+          <span class="w-newest-text">${text}</span>
+          <${Jump} run=${run} i=${last.at} onPick=${onPick} />`
+      }
+    </p>
+    <p class="unseen" aria-live="polite">${spoken}</p>`;
+}
+
+export function EventPanel({ run, chosen, actions, canRewind, onPick, onRewind, onClose }) {
+  const i = chosen === null ? -1 : run.indexOf(chosen);
+  const [lane, setLane] = useState(null);
+  useEffect(() => setLane(null), [chosen]);
+  const body = useMemo(
+    () =>
+      i < 0
+        ? null
+        : html`<${Message} run=${run} current=${i} onPick=${onPick} origin="What you did, or the clock." />
+            <h3 class="w-sub">The world right after it</h3>
+            <${State}
+              run=${run}
+              current=${i}
+              lane=${lane ?? run.lane[i]}
+              onLane=${setLane}
+              onPick=${onPick}
+            />`,
+    [run, i, lane],
+  );
+  if (i < 0) return html`<p class="empty">Choose an event in the strip, or a sentence.</p>`;
+  return html`<div class="w-event">
+    <div class="w-row">
+      <b class="w-event-name"
+        >${`#${run.ids[i]} · ${timeText(run.at[i])} · ${run.regionName(run.lane[i]) || "the world"}`}</b
+      >
+      <span class="w-gap"></span>
+      <${Press}
+        name="rewind"
+        actions=${actions}
+        disabled=${!canRewind}
+        title="The world as it was right after this event"
+        onPress=${() => onRewind(run.ids[i])}
+        >⏪ Rewind to here<//
+      >
+      <button type="button" onClick=${onClose}>Close</button>
+    </div>
+    ${body}
+  </div>`;
+}
+
+export const eventTitle = (run, i) =>
+  `#${run.ids[i]} ${run.regionName(run.lane[i])} ${sentence(run, i)}`;
