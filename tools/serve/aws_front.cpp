@@ -214,24 +214,44 @@ struct AwsFront::Impl {
       return fail(service, {"UnknownOperationException", {}}, reply, 404);
     }
     if (operation == nullptr) operation = operation_of_target(target);
-    if (operation == nullptr) {
-      return fail(
-          service,
-          {is_json(request.body) ? "UnknownOperationException" : "SerializationException", {}},
-          reply);
+    if (operation == nullptr) return fail_unknown(service, request, reply);
+    forward(request, *operation, reply,
+            [this, &request, service] { return caller_of(request, service); });
+  }
+
+  void handle_as(const Caller& caller, const HttpRequest& request, const HttpReply& reply) {
+    const std::string_view target = request.field("X-Amz-Target");
+    const AwsService service = likely_service(target);
+    if (request.method != "POST" || !is_json_type(media_type(request))) {
+      return fail(service, {"UnknownOperationException", {}}, reply, 404);
     }
-    switch (service) {
+    const AwsOperation* const operation = operation_of_target(target);
+    if (operation == nullptr) return fail_unknown(service, request, reply);
+    forward(request, *operation, reply, [&caller]() -> regions::Result<Caller> { return caller; });
+  }
+
+  void fail_unknown(AwsService service, const HttpRequest& request, const HttpReply& reply) {
+    fail(service,
+         {is_json(request.body) ? "UnknownOperationException" : "SerializationException", {}},
+         reply);
+  }
+
+  template <class WhoCalls>
+  void forward(const HttpRequest& request, const AwsOperation& operation, const HttpReply& reply,
+               const WhoCalls& who_calls) {
+    switch (operation.service) {
       case AwsService::SecretsManager:
-        return call<v1::ApiRequest>(request, *operation, reply);
+        return call<v1::ApiRequest>(request, operation, reply, who_calls);
       case AwsService::Kms:
-        return call<v1::KmsRequest>(request, *operation, reply);
+        return call<v1::KmsRequest>(request, operation, reply, who_calls);
       case AwsService::Account:
-        return call<v1::AccountRequest>(request, *operation, reply);
+        return call<v1::AccountRequest>(request, operation, reply, who_calls);
     }
   }
 
-  template <class AnyRequest>
-  void call(const HttpRequest& request, const AwsOperation& operation, const HttpReply& reply) {
+  template <class AnyRequest, class WhoCalls>
+  void call(const HttpRequest& request, const AwsOperation& operation, const HttpReply& reply,
+            const WhoCalls& who_calls) {
     AnyRequest any;
     // What is no JSON is refused before anybody asks who sent it; what has the wrong shape, after.
     const auto read = read_aws_json(request.body, request_of(any, operation));
@@ -239,25 +259,25 @@ struct AwsFront::Impl {
     if (!read && read.error().kind == JsonProblem::Kind::Syntax) {
       return fail(operation.service, unreadable, reply);
     }
-    const auto caller = caller_of(request, operation.service);
+    const regions::Result<Caller> caller = who_calls();
     if (!caller) return fail(operation.service, caller.error(), reply);
     // A region that an account has not enabled, and one that does not exist, look the same.
     if (operation.service != AwsService::Account && !backend.knows_region(caller->region)) {
       return fail(operation.service, unrecognized_client(), reply);
     }
     if (!read) return fail(operation.service, unreadable, reply);
-    forward(*caller, std::move(any), reply);
+    perform(*caller, std::move(any), reply);
   }
 
-  void forward(const Caller& caller, v1::ApiRequest request, const HttpReply& reply) {
+  void perform(const Caller& caller, v1::ApiRequest request, const HttpReply& reply) {
     backend.call(caller.region, caller.principal, std::move(request),
                  replying<v1::ApiResponse>(AwsService::SecretsManager, reply));
   }
-  void forward(const Caller& caller, v1::KmsRequest request, const HttpReply& reply) {
+  void perform(const Caller& caller, v1::KmsRequest request, const HttpReply& reply) {
     backend.call_kms(caller.region, caller.principal, std::move(request),
                      replying<v1::KmsResponse>(AwsService::Kms, reply));
   }
-  void forward(const Caller& caller, v1::AccountRequest request, const HttpReply& reply) {
+  void perform(const Caller& caller, v1::AccountRequest request, const HttpReply& reply) {
     backend.call_account(caller.principal, std::move(request),
                          replying<v1::AccountResponse>(AwsService::Account, reply));
   }
@@ -274,6 +294,11 @@ AwsFront::~AwsFront() = default;
 
 void AwsFront::handle(const HttpRequest& request, HttpReply reply) {
   impl_->handle(request, reply);
+}
+
+void AwsFront::handle_as(std::string_view region, std::string_view principal,
+                         const HttpRequest& request, HttpReply reply) {
+  impl_->handle_as({std::string(region), std::string(principal)}, request, reply);
 }
 
 }  // namespace faultline::tools

@@ -76,6 +76,10 @@ class AwsFront {
 
   // An HttpServer's handler.
   void handle(const HttpRequest& request, HttpReply reply);
+  // Secrets Manager or KMS, by X-Amz-Target, called by that principal in that region, whatever path,
+  // Host and signature say: for who has been admitted otherwise. The answers are the same.
+  void handle_as(std::string_view region, std::string_view principal, const HttpRequest& request,
+                 HttpReply reply);
 
  private:
   struct Impl;

@@ -52,6 +52,12 @@ std::string_view reason(unsigned status) {
   }
 }
 
+std::string& append_hex(std::string& out, std::size_t number) {
+  std::array<char, 24> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
+  return out.append(digits.data(), end);
+}
+
 void append_number(std::string& out, std::size_t number) {
   std::array<char, 24> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
@@ -88,6 +94,7 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, HttpConnectionHome&
 HttpConnection::~HttpConnection() {
   wipe(buffer_);
   wipe(body_bytes_);
+  wipe(waiting_bytes_);
 }
 
 void HttpConnection::set_deadline(std::chrono::milliseconds in) {
@@ -101,6 +108,8 @@ void HttpConnection::start() {
 }
 
 void HttpConnection::read() {
+  // A stream has begun it.
+  if (reads_) return;
   if (begin_ == end_) begin_ = end_ = 0;
   if (end_ == buffer_.size()) {
     if (begin_ > 0) {
@@ -112,10 +121,14 @@ void HttpConnection::read() {
       larger.replace(0, end_, buffer_, 0, end_);
       buffer_.swap(larger);
       wipe(larger);
+    } else if (state_ == State::Streaming) {
+      // It says what nobody has asked for: that can wait.
+      return;
     } else {
       return refuse(431);
     }
   }
+  reads_ = true;
   socket_->async_read_some(asio::buffer(buffer_.data() + end_, buffer_.size() - end_),
                            [self = shared_from_this()](const error_code& error, std::size_t bytes) {
                              self->on_read(error, bytes);
@@ -123,10 +136,12 @@ void HttpConnection::read() {
 }
 
 void HttpConnection::on_read(const error_code& error, std::size_t bytes) {
-  if (state_ != State::Idle && state_ != State::Reading) return;
+  reads_ = false;
+  if (state_ != State::Idle && state_ != State::Reading && state_ != State::Streaming) return;
   // The client has gone, perhaps in the middle of a request: nothing to tell it.
   if (error) return close_for_good();
   end_ += bytes;
+  if (state_ == State::Streaming) return read();
   process();
 }
 
@@ -176,22 +191,22 @@ void HttpConnection::handle() {
 }
 
 void HttpConnection::answer(HttpResponse response) {
-  if (state_ == State::Handling) write(std::move(response));
+  if (state_ == State::Handling) respond(std::move(response));
 }
 
 void HttpConnection::drop() {
-  if (state_ == State::Handling) close_for_good();
+  if (state_ == State::Handling || is_open()) close_for_good();
 }
 
 void HttpConnection::refuse(unsigned status) {
   last_ = drains_ = true;
   head_ = false;
-  write(refusal(status));
+  respond(refusal(status));
 }
 
-void HttpConnection::write(HttpResponse response) {
-  state_ = State::Writing;
-  set_deadline(home_->options.request_timeout);
+// ---- answers ------------------------------------------------------------------------------------
+
+void HttpConnection::begin_head(const HttpResponse& response) {
   std::string& head = head_bytes_;
   head.assign("HTTP/1.1 ");
   append_number(head, response.status);
@@ -200,18 +215,30 @@ void HttpConnection::write(HttpResponse response) {
   if (!response.content_type.empty()) {
     head.append("Content-Type: ").append(response.content_type).append("\r\n");
   }
-  head.append("Content-Length: ");
-  append_number(head, response.body.size());
-  head.append("\r\n").append(home_->date_line());
+}
+
+void HttpConnection::end_head() {
+  std::string& head = head_bytes_;
+  head.append(home_->date_line());
   if (last_) {
     head.append("Connection: close\r\n");
   } else if (http_1_0_) {
     head.append("Connection: keep-alive\r\n");
   }
   head.append("\r\n");
+}
+
+void HttpConnection::respond(HttpResponse response) {
+  state_ = State::Writing;
+  set_deadline(home_->options.request_timeout);
+  begin_head(response);
+  head_bytes_.append("Content-Length: ");
+  append_number(head_bytes_, response.body.size());
+  head_bytes_.append("\r\n");
+  end_head();
   body_bytes_ = std::move(response.body);
   const std::array<asio::const_buffer, 2> buffers = {
-      asio::buffer(head), asio::buffer(body_bytes_.data(), head_ ? 0 : body_bytes_.size())};
+      asio::buffer(head_bytes_), asio::buffer(body_bytes_.data(), head_ ? 0 : body_bytes_.size())};
   asio::async_write(*socket_, buffers,
                     [self = shared_from_this()](const error_code& error, std::size_t) {
                       self->on_written(error);
@@ -230,9 +257,84 @@ void HttpConnection::on_written(const error_code& error) {
     socket_->shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     return drain();
   }
+  go_on();
+}
+
+void HttpConnection::go_on() {
   state_ = State::Idle;
   set_deadline(home_->options.idle_timeout);
   process();
+}
+
+// ---- streams ------------------------------------------------------------------------------------
+
+std::shared_ptr<HttpStream::Sink> HttpConnection::stream(HttpResponse head) {
+  if (state_ != State::Handling) return nullptr;
+  if (head_) {
+    // All that HEAD asks for.
+    respond(std::move(head));
+    return nullptr;
+  }
+  state_ = State::Streaming;
+  ends_ = false;
+  // It knows no chunks: the body ends with the connection.
+  if (http_1_0_) last_ = true;
+  begin_head(head);
+  if (!http_1_0_) head_bytes_.append("Transfer-Encoding: chunked\r\n");
+  end_head();
+  waiting_bytes_.swap(head_bytes_);
+  const auto self = shared_from_this();
+  if (!write(head.body)) return nullptr;
+  send_waiting();
+  read();
+  return self;
+}
+
+bool HttpConnection::write(std::string_view bytes) {
+  if (!is_open()) return false;
+  // An empty chunk would be the last one.
+  if (bytes.empty()) return true;
+  if (waiting() + bytes.size() > home_->options.max_stream_backlog_bytes) {
+    close_for_good();
+    return false;
+  }
+  if (!http_1_0_) append_hex(waiting_bytes_, bytes.size()).append("\r\n");
+  waiting_bytes_.append(bytes);
+  if (!http_1_0_) waiting_bytes_.append("\r\n");
+  send_waiting();
+  return true;
+}
+
+void HttpConnection::end() {
+  if (!is_open()) return;
+  ends_ = true;
+  if (!http_1_0_) waiting_bytes_.append("0\r\n\r\n");
+  send_waiting();
+}
+
+bool HttpConnection::is_open() const { return state_ == State::Streaming && !ends_; }
+
+std::size_t HttpConnection::waiting() const { return body_bytes_.size() + waiting_bytes_.size(); }
+
+void HttpConnection::send_waiting() {
+  if (sends_) return;
+  sends_ = true;
+  set_deadline(home_->options.request_timeout);
+  body_bytes_.swap(waiting_bytes_);
+  asio::async_write(
+      *socket_, asio::buffer(body_bytes_),
+      [self = shared_from_this()](const error_code& error, std::size_t) { self->on_sent(error); });
+}
+
+void HttpConnection::on_sent(const error_code& error) {
+  wipe(body_bytes_);
+  sends_ = false;
+  if (state_ != State::Streaming) return;
+  if (error) return close_for_good();
+  if (!waiting_bytes_.empty()) return send_waiting();
+  if (!ends_) return;
+  if (last_) return close_for_good();
+  go_on();
 }
 
 void HttpConnection::drain() {
@@ -259,6 +361,10 @@ void HttpConnection::check_time(Time now) {
       socket_->cancel(ignored);  // the read; what it still brings meets another state
       return refuse(408);
     }
+    case State::Streaming:
+      // It may be silent for as long as it likes, but what is sent must be taken.
+      if (sends_) close_for_good();
+      return;
     case State::Handling:
     case State::Closed:
       return;
@@ -268,6 +374,7 @@ void HttpConnection::check_time(Time now) {
 void HttpConnection::finish() {
   last_ = true;
   if (state_ == State::Idle) close_for_good();
+  if (state_ == State::Streaming) end();
 }
 
 void HttpConnection::close_for_good() {

@@ -28,17 +28,20 @@ struct HttpConnectionHome {
 };
 
 class HttpConnection final : public HttpReply::Sink,
+                             public HttpStream::Sink,
                              public std::enable_shared_from_this<HttpConnection> {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
   //            Idle ⇄ Reading → Handling → Writing → Idle …;  Writing → Draining → Closed
+  //                             Handling → Streaming → Idle …
   enum class State {
     Idle,      // between requests
     Reading,   // something of a request is there
     Handling,  // the reply is owed
     Writing,
-    Draining,  // a refusal was sent: the rest is thrown away, so that the client gets to see it
+    Streaming,  // the body is told bit by bit; meanwhile it is read, to notice a client that goes
+    Draining,   // a refusal was sent: the rest is thrown away, so that the client gets to see it
     Closed
   };
 
@@ -48,12 +51,19 @@ class HttpConnection final : public HttpReply::Sink,
   void start();
   // What is late is refused or closed.
   void check_time(Time now);
-  // The answer in the making is the last one; closes at once when there is none.
+  // The answer in the making is the last one, and a stream ends now; closes at once when there is
+  // neither.
   void finish();
   void close_for_good();
 
   void answer(HttpResponse response) override;
   void drop() override;
+  std::shared_ptr<HttpStream::Sink> stream(HttpResponse head) override;
+
+  bool write(std::string_view bytes) override;
+  void end() override;
+  [[nodiscard]] bool is_open() const override;
+  [[nodiscard]] std::size_t waiting() const override;
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] Time deadline() const { return deadline_; }
@@ -64,7 +74,12 @@ class HttpConnection final : public HttpReply::Sink,
   void process();
   void handle();
   void refuse(unsigned status);
-  void write(HttpResponse response);
+  void respond(HttpResponse response);
+  void begin_head(const HttpResponse& response);
+  void end_head();
+  void send_waiting();
+  void on_sent(const boost::system::error_code& error);
+  void go_on();
   void on_written(const boost::system::error_code& error);
   void send_continue();
   void drain();
@@ -85,8 +100,13 @@ class HttpConnection final : public HttpReply::Sink,
   bool http_1_0_ = false;
   bool drains_ = false;  // there may be more to read than was read
   std::size_t drained_ = 0;
+  bool reads_ = false;  // a read is on its way
   std::string head_bytes_;
   std::string body_bytes_;
+  // Of a stream: what comes after body_bytes_, which are on their way.
+  std::string waiting_bytes_;
+  bool sends_ = false;
+  bool ends_ = false;
 };
 
 }  // namespace faultline::tools

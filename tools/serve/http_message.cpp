@@ -42,6 +42,35 @@ std::string_view HttpRequest::query() const {
   return mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
 }
 
+struct HttpStream::State {
+  explicit State(std::shared_ptr<Sink> where) : sink(std::move(where)) {}
+  ~State() {
+    if (sink != nullptr) sink->drop();
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  std::shared_ptr<Sink> sink;  // null: ended
+};
+
+HttpStream::HttpStream(std::shared_ptr<Sink> sink)
+    : state_(std::make_shared<State>(std::move(sink))) {}
+
+bool HttpStream::write(std::string_view bytes) const {
+  return state_->sink != nullptr && state_->sink->write(bytes);
+}
+
+void HttpStream::end() const {
+  // The connection may have another stream by the time this one is ended again.
+  if (const auto sink = std::exchange(state_->sink, nullptr)) sink->end();
+}
+
+bool HttpStream::is_open() const { return state_->sink != nullptr && state_->sink->is_open(); }
+
+std::size_t HttpStream::waiting() const {
+  return state_->sink == nullptr ? 0 : state_->sink->waiting();
+}
+
 struct HttpReply::State {
   explicit State(std::shared_ptr<Sink> where) : sink(std::move(where)) {}
   ~State() {
@@ -61,6 +90,12 @@ void HttpReply::send(HttpResponse response) const {
   FL_CHECK(!state_->given) << "a request was answered twice";
   state_->given = true;
   state_->sink->answer(std::move(response));
+}
+
+HttpStream HttpReply::stream(HttpResponse head) const {
+  FL_CHECK(!state_->given) << "a request was answered twice";
+  state_->given = true;
+  return HttpStream(state_->sink->stream(std::move(head)));
 }
 
 void HttpReply::close() const {

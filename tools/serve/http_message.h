@@ -1,6 +1,8 @@
-// What goes over HTTP, without the wire: requests, responses, and the reply that is owed.
+// What goes over HTTP, without the wire: requests, responses, the reply that is owed, and one that is
+// told bit by bit.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -40,6 +42,39 @@ struct HttpResponse {
   std::string body{};
 };
 
+// An answer whose body is told bit by bit, for as long as the client listens; copies are the same
+// stream. When the last copy goes without end(), the connection is closed: the client sees that the
+// answer is not whole. May outlive the server; then nobody listens.
+class HttpStream {
+ public:
+  // Where the bytes go.
+  class Sink {
+   public:
+    virtual ~Sink() = default;
+    virtual bool write(std::string_view bytes) = 0;
+    virtual void end() = 0;
+    virtual void drop() = 0;
+    [[nodiscard]] virtual bool is_open() const = 0;
+    [[nodiscard]] virtual std::size_t waiting() const = 0;
+  };
+
+  explicit HttpStream(std::shared_ptr<Sink> sink);
+
+  // Never waits. False: nobody listens any more, and the bytes are gone. A client that takes them
+  // more slowly than they come is let go of at HttpOptions::max_stream_backlog_bytes.
+  bool write(std::string_view bytes) const;
+  // The body is whole. A second time does nothing.
+  void end() const;
+  // Until it is ended, the client goes, or the server stops.
+  [[nodiscard]] bool is_open() const;
+  // Bytes that were written and have not left yet: who can write something newer instead, waits for 0.
+  [[nodiscard]] std::size_t waiting() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
 // The one answer to a request, to be given once; copies are the same reply. When the last copy goes
 // without an answer, or close() is said, the connection is closed instead: what a client sees of a
 // server that died. May outlive the server; then it does nothing.
@@ -51,12 +86,16 @@ class HttpReply {
     virtual ~Sink() = default;
     virtual void answer(HttpResponse response) = 0;
     virtual void drop() = 0;
+    // Null: nobody listens.
+    virtual std::shared_ptr<HttpStream::Sink> stream(HttpResponse head) = 0;
   };
 
   explicit HttpReply(std::shared_ptr<Sink> sink);
 
-  // The second time is a mistake of the caller (FL_CHECK), close() included.
+  // The second time is a mistake of the caller (FL_CHECK), close() and stream() included.
   void send(HttpResponse response) const;
+  // Status and header now, the body when it comes; the head's own is its beginning.
+  [[nodiscard]] HttpStream stream(HttpResponse head) const;
   void close() const;
 
  private:

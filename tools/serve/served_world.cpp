@@ -74,6 +74,10 @@ Expected<regions::LoadedScenario, regions::InputErrors> served_world(
   scenario.clear_run_for();
   scenario.clear_expected_verdict();
   scenario.clear_violates();
+  // What waits for another event is told by the run of a scenario and by nobody here.
+  auto& steps = *scenario.mutable_step();
+  const auto waits = [](const v1::Step& step) { return step.has_on(); };
+  steps.erase(std::remove_if(steps.begin(), steps.end(), waits), steps.end());
   if (wish.follows_machine || (!has_seed && scenario.epoch().empty())) {
     scenario.set_epoch(regions::format_epoch(wish.now_unix_ns));
   }

@@ -92,7 +92,6 @@ void Session::rebuild(std::shared_ptr<const regions::WorldImage> image) {
 
 void Session::schedule_own_steps() {
   for (const v1::Step& step : options_.scenario.scenario.step()) {
-    if (step.has_on()) continue;
     world_->simulation().at(
         time_of(step),
         [this, &step] { performer_->perform(step, [](const Answer& /*answer*/) {}); }, "step");
