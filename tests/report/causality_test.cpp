@@ -79,17 +79,5 @@ TEST(CausalityTest, WhatHadBecomeOfTheRegionInfluencesWhatItDoes) {
   EXPECT_THAT(causes.influences(4), ElementsAre());
 }
 
-TEST(CausalityTest, RanksGrowAlongCausesAndRegionsAndTheWorldWaitsForAll) {
-  const auto record = record_of({
-      {v1::STEP,              "a"                 },
-      {v1::STEP,              "b"                 },
-      {v1::MESSAGE_SENT,      "a",                  3, "b", 1},
-      {v1::MESSAGE_DELIVERED,                  "b",                                     5, "a", 1},
-      {v1::STEP, "a"},
-      {v1::STEP,                  ""                                    },
-  });
-  EXPECT_THAT(Causality(record).ranks(), ElementsAre(1, 1, 2, 3, 3, 4));
-}
-
 }  // namespace
 }  // namespace faultline

@@ -48,6 +48,16 @@ class Writer {
     }
     return id;
   }
+
+  // Ids one after the other, and causes by how far they lie back.
+  columns() {
+    const { id, cause } = this.events;
+    return {
+      ...this.events,
+      id: id.map(() => 1),
+      cause: cause.map((earlier, i) => (earlier ? id[i] - earlier : 0)),
+    };
+  }
 }
 
 // A run of `events` events: a primary that replicates to two Regions, each third change delayed,
@@ -56,7 +66,7 @@ class Writer {
 export function madeUpRun({ events = 57, markup = "" } = {}) {
   const run = new Writer();
   const secret = `production/db${markup}`;
-  const [messages, faults, state, crypto, story] = [[], [], [], [], []];
+  const [messages, faults, state, story] = [[], [], [], []];
   const say = (event, lane, what, of, value) =>
     state.push({
       event,
@@ -101,15 +111,8 @@ export function madeUpRun({ events = 57, markup = "" } = {}) {
       verb: "GenerateDataKey",
       subject: "alias/db",
       outcome: "OK",
+      text: secret,
       cause: call,
-    });
-    crypto.push({
-      event: kms,
-      lane: 0,
-      operation: run.string("GenerateDataKey"),
-      key: run.string("alias/db"),
-      context: run.string(secret),
-      outcome: run.string("OK"),
     });
     run.event("STORE_COMMITTED", {
       actor: 0,
@@ -214,11 +217,10 @@ export function madeUpRun({ events = 57, markup = "" } = {}) {
     calls: 1,
     messages_sent: messages.length,
     regions: kRegions,
-    events: run.events,
+    events: run.columns(),
     messages,
     faults,
     state,
-    crypto,
     story,
     violations: [
       {

@@ -65,6 +65,9 @@ Causality::Causality(const RunRecord& record)
 }
 
 std::size_t Causality::place_of(std::uint64_t id) const {
+  // Ids of a whole run follow each other.
+  const std::uint64_t guess = events_.empty() ? 0 : id - events_.front().id();
+  if (guess < events_.size() && events_[guess].id() == id) return guess;
   const auto found = std::ranges::lower_bound(events_, id, {}, &v1::TraceEvent::id);
   if (found == events_.end() || found->id() != id) return events_.size();
   return static_cast<std::size_t>(found - events_.begin());
@@ -248,21 +251,6 @@ std::vector<bool> Causality::past(const std::vector<std::uint64_t>& ids) const {
     for (const std::size_t earlier : influences_[place]) is_in[earlier] = true;
   }
   return is_in;
-}
-
-std::vector<std::uint32_t> Causality::ranks() const {
-  std::vector<std::uint32_t> ranks(events_.size());
-  std::map<std::string, std::uint32_t> last;  // by region
-  std::uint32_t highest = 0;
-  for (std::size_t place = 0; place < events_.size(); ++place) {
-    const std::string& region = events_[place].actor();
-    std::uint32_t& before = last[region];
-    std::uint32_t rank = (region.empty() ? highest : before) + 1;
-    for (const std::size_t earlier : influences_[place]) rank = std::max(rank, ranks[earlier] + 1);
-    ranks[place] = before = rank;
-    highest = std::max(highest, rank);
-  }
-  return ranks;
 }
 
 }  // namespace faultline::tools

@@ -37,10 +37,6 @@ class Causality {
   // By place: whether the event is one of these, or has influenced one of them.
   [[nodiscard]] std::vector<bool> past(const std::vector<std::uint64_t>& ids) const;
 
-  // Rows of a Lamport diagram: an event comes after its influences, after what its region did
-  // before, and, if it has no region, after everything.
-  [[nodiscard]] std::vector<std::uint32_t> ranks() const;
-
  private:
   void link_faults();
   void link_states();

@@ -152,20 +152,29 @@ class Perfetto {
 
 }  // namespace
 
-std::string json_quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
+void append_json_quoted(std::string_view text, std::string& out) {
+  out += '"';
+  std::size_t plain = 0;  // what is not yet written begins here
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+    out += text.substr(plain, at - plain);
+    plain = at + 1;
+    if (byte < 0x20) {
       out += fmt::format("\\u{:04x}", byte);
     } else {
-      out += c;
+      out += '\\';
+      out += text[at];
     }
   }
-  return out + "\"";
+  out += text.substr(plain);
+  out += '"';
+}
+
+std::string json_quoted(std::string_view text) {
+  std::string out;
+  append_json_quoted(text, out);
+  return out;
 }
 
 std::string perfetto_json(const RunRecord& record) { return Perfetto(record).write(); }

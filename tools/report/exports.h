@@ -29,5 +29,6 @@ inline constexpr std::size_t kMermaidMost = 60;
 
 // A text as a JSON string, quotes included.
 [[nodiscard]] std::string json_quoted(std::string_view text);
+void append_json_quoted(std::string_view text, std::string& out);
 
 }  // namespace faultline::tools

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "proto/check.h"
-#include "tools/report/redaction.h"
 #include "tools/serve/base64.h"
 #include "tools/web/assets.h"
 
@@ -104,9 +103,7 @@ Expected<std::string, std::string> report_page(const RunRecord& record,
   }
   std::string payload;
   append_base64(gzipped(report_payload(record, options)), payload);
-  const std::string title = html_escaped(
-      Redaction(record.scenario)
-          .text(record.scenario.title().empty() ? record.file : record.scenario.title()));
+  const std::string title = html_escaped(record.title.empty() ? record.file : record.title);
   const std::string style = web_asset("report/style.css");
   const std::string script = in_a_script(web_asset("report/main.js"));
   const std::array<std::pair<std::string_view, std::string_view>, 5> values = {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <iterator>
 #include <map>
@@ -19,9 +20,9 @@
 #include "tools/report/causality.h"
 #include "tools/report/exports.h"
 #include "tools/report/fault_bands.h"
-#include "tools/report/redaction.h"
 #include "tools/report/state_changes.h"
 #include "tools/report/story.h"
+#include "tools/report/string_table.h"
 
 namespace faultline::tools {
 namespace {
@@ -30,72 +31,103 @@ constexpr std::string_view kDefaultEpoch = "2026-01-01T00:00:00Z";
 // What JavaScript's numbers hold exactly.
 constexpr std::uint64_t kMostNumber = std::uint64_t{1} << 53;
 
+template <std::integral Number>
+void append_number(Number number, std::string& out) {
+  const fmt::format_int digits(number);
+  out.append(digits.data(), digits.size());
+}
+
+// Of the parts that are few.
+template <class Items, class Write>
+std::string joined(const Items& items, const Write& write) {
+  std::string out = "[";
+  for (const auto& item : items) {
+    if (out.size() > 1) out += ',';
+    out += write(item);
+  }
+  return out + ']';
+}
+
 class Payload {
  public:
-  Payload(const RunRecord& record, const PayloadOptions& options)
+  // What is written is added to `out`.
+  Payload(const RunRecord& record, const PayloadOptions& options, std::string& out)
       : record_(record),
         options_(options),
-        redaction_(record.scenario),
         causes_(record),
-        faults_(fault_bands(record)) {
-    while (first_ < record.events.size() && record.events[first_].id() < options.first_event) {
-      ++first_;
-    }
-    string("");
+        faults_(fault_bands(record)),
+        out_(out) {
+    for (const v1::RegionSpec& region : record.scenario.region()) lanes_.push_back(region.name());
+    while (first_ < record.events.size() && !is_shown(record.events[first_].id())) ++first_;
   }
 
-  std::string write(std::string_view label) {
-    begin_object();
-    if (!label.empty()) member("label", json_quoted(label));
+  void write(std::string_view label) {
+    out_ += "{\"format\":1";
+    if (!label.empty()) quoted("label", label);
     head();
-    // Before the strings, so that these are whole.
-    const std::string body = rest();
-    member("strings",
-           list(strings_in_order_, [](const std::string* text) { return json_quoted(*text); }));
-    out_ += body;
-    out_ += "}";
-    return std::move(out_);
+    rest();
+    if (options_.twin == nullptr) {
+      member("twin");
+      out_ += "null";
+    } else {
+      member("twin");
+      const PayloadOptions twin{.command = options_.twin_command,
+                                .twin = nullptr,
+                                .twin_label = {},
+                                .twin_command = {},
+                                .first_event = 0};
+      Payload(*options_.twin, twin, out_).write(options_.twin_label);
+    }
+    if (record_.goes_on) {
+      member("first_event");
+      append_number(options_.first_event, out_);
+      member("live");
+      out_ += "true";
+    }
+    // Last, so that these are whole.
+    member("strings");
+    strings_.append_json(out_);
+    out_ += '}';
   }
 
  private:
-  void begin_object() { out_ = "{\"format\":1"; }
-  void member(std::string_view name, std::string_view value) {
-    fmt::format_to(std::back_inserter(out_), ",\n\"{}\":{}", name, value);
+  void member(std::string_view name) {
+    out_ += ",\n\"";
+    out_ += name;
+    out_ += "\":";
+  }
+  void quoted(std::string_view name, std::string_view text) {
+    member(name);
+    append_json_quoted(text, out_);
+  }
+  // Of an object, with what comes before the value: `{"event":`.
+  template <std::integral Number>
+  void field(std::string_view before, Number number) {
+    out_ += before;
+    append_number(number, out_);
   }
   // A text as an index into the strings.
-  std::size_t string(const std::string& text) {
-    const auto [found, is_new] = strings_.emplace(text, strings_.size());
-    if (is_new) strings_in_order_.push_back(&found->first);
-    return found->second;
-  }
-  [[nodiscard]] int lane(const std::string& region) const {
-    return region.empty() ? -1 : lane_of(record_.scenario, region);
+  std::size_t string(std::string_view text) { return strings_.index_of(text); }
+  [[nodiscard]] int lane(std::string_view region) const {
+    for (std::size_t i = 0; i < lanes_.size() && !region.empty(); ++i) {
+      if (lanes_[i] == region) return static_cast<int>(i);
+    }
+    return -1;
   }
   template <class Items, class Write>
-  static std::string list(const Items& items, const Write& write) {
-    std::string out = "[";
+  void list(const Items& items, const Write& write) {
+    out_ += '[';
+    bool is_first = true;
     for (const auto& item : items) {
-      if (out.size() > 1) out += ',';
-      append(write(item), out);
+      if (!is_first) out_ += ',';
+      is_first = false;
+      write(item);
     }
-    out += ']';
-    return out;
-  }
-  // A long run has a million of these.
-  static void append(const std::string& text, std::string& out) { out += text; }
-  template <std::integral Number>
-  static void append(Number number, std::string& out) {
-    const fmt::format_int digits(number);
-    out.append(digits.data(), digits.size());
+    out_ += ']';
   }
   template <class Items>
-  static std::string numbers(const Items& items) {
-    return list(items, [](const auto& item) { return item; });
-  }
-  // One value an event.
-  template <class Write>
-  std::string column(const Write& write) {
-    return list(std::span(record_.events).subspan(first_), write);
+  void numbers(const Items& items) {
+    list(items, [this](const auto& item) { append_number(item, out_); });
   }
   // Only what is there: a page has no use for what came before the first event.
   [[nodiscard]] bool is_shown(std::uint64_t id) const { return id >= options_.first_event; }
@@ -103,87 +135,13 @@ class Payload {
     return is_shown(id) && causes_.place_of(id) < causes_.size() ? id : 0;
   }
 
-  void head() {
-    const v1::Scenario& scenario = record_.scenario;
-    const v1::RunReport& report = record_.report;
-    const std::string& title = scenario.title().empty() ? record_.file : scenario.title();
-    member("title", json_quoted(redaction_.text(title)));
-    member("description", json_quoted(redaction_.text(scenario.description())));
-    member("file", json_quoted(record_.file));
-    member("seed", fmt::format("\"{}\"", report.seed()));
-    member("hash", json_quoted(report.hash()));
-    member("build", json_quoted(report.build()));
-    member("verdict", json_quoted(v1::Verdict_Name(report.verdict())));
-    member("command", json_quoted(options_.command));
-    member("epoch", json_quoted(scenario.epoch().empty() ? kDefaultEpoch : scenario.epoch()));
-    member("ended_ns", std::to_string(report.ended_at_ns()));
-    member("calls", std::to_string(report.calls()));
-    member("messages_sent", std::to_string(report.messages_sent()));
-    member("regions", list(scenario.region(), [](const v1::RegionSpec& region) {
-             return json_quoted(region.name());
-           }));
-  }
-
-  std::string rest() {
-    std::string head = std::move(out_);
-    out_.clear();
-    member("events", events());
-    member("messages", list(messages(), [&](const TracedMessage& message) {
-             return fmt::format(
-                 "{{\"type\":{},\"from\":{},\"to\":{},\"sent\":{},\"got\":{},\"lost\":{},\"why\":"
-                 "{}}}",
-                 string(message.type), message.from, message.to, message.sent, numbers(message.got),
-                 message.lost, string(message.why));
-           }));
-    member("faults", list(faults(), [&](const FaultBand& band) {
-             return fmt::format(
-                 "{{\"name\":{},\"kind\":{},\"words\":{},\"lanes\":{},\"link\":{},\"begin\":{},"
-                 "\"end\":{}}}",
-                 string(band.name), string(band.kind), string(band.words), numbers(band.lanes),
-                 band.is_link, band.begin, band.end);
-           }));
-    member("state", list(states(), [&](const StateChange& change) {
-             return fmt::format("{{\"event\":{},\"lane\":{},\"what\":{},\"of\":{},\"value\":{}}}",
-                                change.event, change.lane, string(change.what), string(change.of),
-                                string(change.value));
-           }));
-    member("crypto", crypto());
-    member("story", list(story(), [](const Sentence& sentence) {
-             return fmt::format("{{\"event\":{},\"text\":{},\"because\":{},\"tone\":\"{}\"}}",
-                                sentence.event, json_quoted(sentence.text),
-                                numbers(sentence.because), name_of(sentence.tone));
-           }));
-    member("violations", list(record_.report.violations(), [](const v1::Violation& violation) {
-             return violation_object(violation);
-           }));
-    member("properties", properties());
-    member("cone", cone());
-    if (options_.twin == nullptr) {
-      member("twin", "null");
-    } else {
-      const PayloadOptions twin{.command = options_.twin_command,
-                                .twin = nullptr,
-                                .twin_label = {},
-                                .twin_command = {},
-                                .first_event = 0};
-      member("twin", Payload(*options_.twin, twin).write(options_.twin_label));
-    }
-    if (record_.goes_on) {
-      member("first_event", std::to_string(options_.first_event));
-      member("live", "true");
-    }
-    std::string body = std::move(out_);
-    out_ = std::move(head);
-    return body;
-  }
-
   // ---- what of it all is shown ------------------------------------------------------------------
 
   [[nodiscard]] std::vector<TracedMessage> messages() const {
     std::vector<TracedMessage> messages = messages_of(record_);
     std::erase_if(messages, [&](const TracedMessage& message) {
-      return !is_shown(
-          std::max({message.sent, message.lost, message.got.empty() ? 0 : message.got.back()}));
+      const std::uint64_t last_got = message.got.empty() ? 0 : message.got.back();
+      return !is_shown(std::max({message.sent, message.lost, last_got}));
     });
     return messages;
   }
@@ -202,6 +160,7 @@ class Payload {
     std::vector<StateChange> changes = state_changes(record_, faults_);
     const auto shown = std::ranges::find_if(
         changes, [&](const StateChange& change) { return is_shown(change.event); });
+    if (shown == changes.begin()) return changes;
     std::map<std::tuple<int, std::string, std::string>, StateChange> before;
     for (const StateChange& change : std::ranges::subrange(changes.begin(), shown)) {
       before[{change.lane, change.what, change.of}] = change;
@@ -225,57 +184,137 @@ class Payload {
     return story;
   }
 
-  std::string events() {
-    using Event = v1::TraceEvent;
-    std::string out = "{";
-    const auto add = [&out](std::string_view name, const std::string& values) {
-      fmt::format_to(std::back_inserter(out), "{}\"{}\":{}", out.size() > 1 ? ",\n" : "", name,
-                     values);
-    };
-    std::int64_t before_ns = 0;
-    regions::Narrator narrator(regions::Detail::Machinery);
-    // It says once what is one: of a step and its call.
-    for (const Event& event : std::span(record_.events).first(first_)) (void)narrator.tell(event);
-    add("id", column([](const Event& event) { return event.id(); }));
-    add("at", column([&](const Event& event) {
-          const std::int64_t since = event.at_ns() - before_ns;
-          before_ns = event.at_ns();
-          return since;
-        }));
-    add("kind",
-        column([&](const Event& event) { return string(v1::EventKind_Name(event.kind())); }));
-    add("actor", column([&](const Event& event) { return lane(event.actor()); }));
-    add("peer", column([&](const Event& event) { return lane(event.peer()); }));
-    add("cause", column([&](const Event& event) { return known(event.cause()); }));
-    add("number", column([](const Event& event) {
-          return event.number() > kMostNumber ? fmt::format("\"{}\"", event.number())
-                                              : std::to_string(event.number());
-        }));
-    add("subject", column([&](const Event& event) { return string(event.subject()); }));
-    add("verb", column([&](const Event& event) { return string(event.verb()); }));
-    add("outcome", column([&](const Event& event) { return string(event.outcome()); }));
-    add("text", column([&](const Event& event) { return string(event.text()); }));
-    add("words", column([&](const Event& event) {
-          const auto line = narrator.tell(event);
-          return line ? string(line->text) : 0;
-        }));
-    std::vector<std::uint32_t> ranks = causes_.ranks();
-    ranks.erase(ranks.begin(), ranks.begin() + static_cast<std::ptrdiff_t>(first_));
-    add("rank", numbers(ranks));
-    return out + "}";
+  void head() {
+    const v1::Scenario& scenario = record_.scenario;
+    const v1::RunReport& report = record_.report;
+    quoted("title", record_.title.empty() ? record_.file : record_.title);
+    quoted("description", record_.description);
+    quoted("file", record_.file);
+    quoted("seed", std::to_string(report.seed()));
+    quoted("hash", report.hash());
+    quoted("build", report.build());
+    quoted("verdict", v1::Verdict_Name(report.verdict()));
+    quoted("command", options_.command);
+    quoted("epoch", scenario.epoch().empty() ? kDefaultEpoch : scenario.epoch());
+    member("ended_ns");
+    append_number(report.ended_at_ns(), out_);
+    member("calls");
+    append_number(report.calls(), out_);
+    member("messages_sent");
+    append_number(report.messages_sent(), out_);
+    member("regions");
+    list(lanes_, [this](std::string_view region) { append_json_quoted(region, out_); });
   }
 
-  std::string crypto() {
-    std::vector<const v1::TraceEvent*> calls;
-    for (const v1::TraceEvent& event : std::span(record_.events).subspan(first_)) {
-      if (event.kind() == v1::KMS_CALL) calls.push_back(&event);
-    }
-    return list(calls, [&](const v1::TraceEvent* call) {
-      return fmt::format(
-          "{{\"event\":{},\"lane\":{},\"operation\":{},\"key\":{},\"context\":{},\"outcome\":{}}}",
-          call->id(), lane(call->actor()), string(call->verb()), string(call->subject()),
-          string(call->text()), string(call->outcome()));
+  void rest() {
+    member("events");
+    events();
+    member("messages");
+    list(messages(), [this](const TracedMessage& message) {
+      field("{\"type\":", string(message.type));
+      field(",\"from\":", message.from);
+      field(",\"to\":", message.to);
+      field(",\"sent\":", message.sent);
+      out_ += ",\"got\":";
+      numbers(message.got);
+      field(",\"lost\":", message.lost);
+      field(",\"why\":", string(message.why));
+      out_ += '}';
     });
+    member("faults");
+    list(faults(), [this](const FaultBand& band) {
+      field("{\"name\":", string(band.name));
+      field(",\"kind\":", string(band.kind));
+      field(",\"words\":", string(band.words));
+      out_ += ",\"lanes\":";
+      numbers(band.lanes);
+      out_ += band.is_link ? ",\"link\":true" : ",\"link\":false";
+      field(",\"begin\":", band.begin);
+      field(",\"end\":", band.end);
+      out_ += '}';
+    });
+    member("state");
+    list(states(), [this](const StateChange& change) {
+      field("{\"event\":", change.event);
+      field(",\"lane\":", change.lane);
+      field(",\"what\":", string(change.what));
+      field(",\"of\":", string(change.of));
+      field(",\"value\":", string(change.value));
+      out_ += '}';
+    });
+    member("story");
+    list(story(), [this](const Sentence& sentence) {
+      field("{\"event\":", sentence.event);
+      out_ += ",\"text\":";
+      append_json_quoted(sentence.text, out_);
+      out_ += ",\"because\":";
+      numbers(sentence.because);
+      out_ += ",\"tone\":";
+      append_json_quoted(name_of(sentence.tone), out_);
+      out_ += '}';
+    });
+    member("violations");
+    list(record_.report.violations(),
+         [this](const v1::Violation& violation) { out_ += violation_object(violation); });
+    member("properties");
+    out_ += properties();
+    member("cone");
+    cone();
+  }
+
+  // All columns in one pass over the events.
+  void events() {
+    constexpr std::array<std::string_view, 12> kNames = {"id",   "at",      "kind",   "actor",
+                                                         "peer", "cause",   "number", "subject",
+                                                         "verb", "outcome", "text",   "words"};
+    std::array<std::string, kNames.size()> columns;
+    for (std::string& column : columns) column.reserve(record_.events.size() * 5);
+    std::map<int, std::size_t> kinds;
+    std::int64_t before_ns = 0;
+    std::uint64_t before_id = 0;
+    regions::Narrator narrator(regions::Detail::Machinery);
+    // It says once what is one: of a step and its call.
+    const std::span all(record_.events);
+    for (const v1::TraceEvent& event : all.first(first_)) static_cast<void>(narrator.tell(event));
+    for (const v1::TraceEvent& event : all.subspan(first_)) {
+      std::size_t at = 0;
+      const auto add = [&](auto number) {
+        std::string& column = columns[at++];
+        column += column.empty() ? '[' : ',';
+        append_number(number, column);
+      };
+      add(event.id() - before_id);
+      add(event.at_ns() - before_ns);
+      std::size_t& kind = kinds[event.kind()];
+      if (kind == 0) kind = string(v1::EventKind_Name(event.kind()));
+      add(kind);
+      add(lane(event.actor()));
+      add(lane(event.peer()));
+      add(known(event.cause()) == 0 ? 0 : event.id() - event.cause());
+      add(event.number());
+      if (event.number() > kMostNumber) quote_last(columns[at - 1]);
+      add(string(event.subject()));
+      add(string(event.verb()));
+      add(string(event.outcome()));
+      add(string(event.text()));
+      const auto line = narrator.tell(event);
+      add(line ? string(line->text) : 0);
+      before_ns = event.at_ns();
+      before_id = event.id();
+    }
+    for (std::size_t at = 0; at < columns.size(); ++at) {
+      out_ += at == 0 ? "{\"" : ",\n\"";
+      out_ += kNames[at];
+      out_ += "\":";
+      out_ += columns[at].empty() ? "[" : columns[at];
+      out_ += ']';
+    }
+    out_ += '}';
+  }
+  // The number at the end, as a text.
+  static void quote_last(std::string& column) {
+    column.insert(column.find_last_of("[,") + 1, 1, '"');
+    column += '"';
   }
 
   static std::string violation_object(const v1::Violation& violation) {
@@ -291,7 +330,8 @@ class Payload {
         json_quoted(property == nullptr ? std::string_view(violation.because()) : property->why),
         json_quoted(passage == nullptr ? std::string()
                                        : fmt::format("{}: {}", passage->page, passage->says)),
-        json_quoted(violation.found()), violation.event(), numbers(violation.witness()),
+        json_quoted(violation.found()), violation.event(),
+        joined(violation.witness(), [](std::uint64_t id) { return std::to_string(id); }),
         json_quoted(violation.where()));
   }
 
@@ -310,33 +350,35 @@ class Payload {
           tally.id().starts_with('L') ? "eventually" : "always", tally.held(),
           broken.contains(tally.id())));
     }
-    return list(rows, [](const std::string& row) { return row; });
+    return joined(rows, [](const std::string& row) -> const std::string& { return row; });
   }
 
-  std::string cone() const {
+  void cone() {
     std::vector<std::uint64_t> ids;
     const std::vector<bool> past = causes_.past(first_violation(record_));
     for (std::size_t place = 0; place < past.size(); ++place) {
       if (past[place]) ids.push_back(record_.events[place].id());
     }
-    return numbers(ids);
+    numbers(ids);
   }
 
   const RunRecord& record_;
   const PayloadOptions& options_;
-  const Redaction redaction_;
   const Causality causes_;
   const std::vector<FaultBand> faults_;
   std::size_t first_ = 0;  // of the events that are shown
-  std::map<std::string, std::size_t> strings_;
-  std::vector<const std::string*> strings_in_order_;
-  std::string out_;
+  std::vector<std::string_view> lanes_;
+  StringTable strings_;
+  std::string& out_;
 };
 
 }  // namespace
 
 std::string report_payload(const RunRecord& record, const PayloadOptions& options) {
-  return Payload(record, options).write("") + "\n";
+  std::string out;
+  Payload(record, options, out).write("");
+  out += '\n';
+  return out;
 }
 
 }  // namespace faultline::tools

@@ -5,13 +5,12 @@
 //   messages_sent
 //   regions       the lanes, in the order of the scenario; -1 is the world
 //   strings       each text once; below "str" is an index into it, 0 is ""
-//   events        columns of equal length: id, at (ns, each the difference to the one before),
-//                 kind (str), actor, peer (lanes), cause (id, 0: none of this run), number, subject,
-//                 verb, outcome, text, words (str: the narration, or 0), rank (causality.h)
+//   events        columns of equal length: id, at (ns), each the difference to the one before; kind
+//                 (str), actor, peer (lanes), cause (by how much its id is less; 0: none of this
+//                 run), number, subject, verb, outcome, text, words (str: the narration, or 0)
 //   messages      type, from, to, sent, got, lost, why
 //   faults        name, kind, words, lanes, link, begin, end        (fault_bands.h)
 //   state         event, lane, what, of, value                      (state_changes.h)
-//   crypto        event, lane, operation, key, context, outcome
 //   story         event, text, because, tone                        (story.h)
 //   violations    property, title, sentence, why, aws, found, event, witness, where
 //   properties    id, title, kind ("always", "eventually"), checks, broken

@@ -42,6 +42,8 @@ v1::RunReport report_from(const regions::RecordedRun& recorded) {
 
 void redact(RunRecord& record) {
   const Redaction redaction(record.scenario);
+  record.title = redaction.text(record.scenario.title());
+  record.description = redaction.text(record.scenario.description());
   for (v1::TraceEvent& event : record.events) {
     if (event.kind() == v1::STEP) {
       event.set_subject(redaction.text(event.subject()));

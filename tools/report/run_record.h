@@ -24,6 +24,8 @@ struct RunRecord {
   // As it was run, its random part drawn.
   v1::Scenario scenario;
   std::string file;
+  // Of the scenario, without secret values; empty: it has none.
+  std::string title{}, description{};
   v1::RunReport report;
   std::vector<v1::TraceEvent> events;
   // It is not over: what was not answered may be answered yet, and nothing is to be said of an end.

@@ -14,17 +14,20 @@ export class Run {
     const n = c.id.length;
     this.n = n;
     this.columns = c;
-    this.ids = Float64Array.from(c.id);
+    this.ids = new Float64Array(n);
     this.at = new Float64Array(n);
     this.lane = Int32Array.from(c.actor);
     this.cause = new Int32Array(n).fill(-1);
     this.minor = new Uint8Array(n);
     let at = 0;
+    let id = 0;
     const minorKind = this.strings.map((kind) => kMinor.has(kind));
     for (let i = 0; i < n; i += 1) {
       at += c.at[i];
       this.at[i] = at;
-      if (c.cause[i]) this.cause[i] = this.indexOf(c.cause[i]);
+      id += c.id[i];
+      this.ids[i] = id;
+      if (c.cause[i]) this.cause[i] = this.indexOf(id - c.cause[i], i);
       const quiet =
         minorKind[c.kind[i]] && !/^(error|fail|no space)/i.test(this.text("outcome", i));
       const start = this.text("kind", i) === "ACTOR_STARTED" && this.text("verb", i) === "start";
@@ -35,14 +38,7 @@ export class Run {
     this.readStates(payload);
     this.story = payload.story.map((s) => ({ ...s, at: this.indexOf(s.event) }));
     this.violations = payload.violations.map((v) => ({ ...v, at: this.indexOf(v.event) }));
-    this.crypto = payload.crypto.map((call) => ({
-      at: this.indexOf(call.event),
-      lane: call.lane,
-      operation: this.strings[call.operation],
-      key: this.strings[call.key],
-      context: this.strings[call.context],
-      outcome: this.strings[call.outcome],
-    }));
+    this.crypto = this.kmsCalls();
     this.violated = new Set(this.violations.map((v) => v.at));
     this.cone = this.setOf(payload.cone);
   }
@@ -51,10 +47,28 @@ export class Run {
     return this.meta.regions;
   }
 
-  // The index of a trace id; -1: it is not in this page. Ids ascend.
-  indexOf(id) {
+  // What KMS was asked for.
+  kmsCalls() {
+    const kind = this.strings.indexOf("KMS_CALL");
+    const calls = [];
+    for (let i = 0; i < this.n; i += 1) {
+      if (this.columns.kind[i] !== kind) continue;
+      calls.push({
+        at: i,
+        lane: this.lane[i],
+        operation: this.text("verb", i),
+        key: this.text("subject", i),
+        context: this.text("text", i),
+        outcome: this.text("outcome", i),
+      });
+    }
+    return calls;
+  }
+
+  // The index of a trace id among the first `n`; -1: it is not in this page. Ids ascend.
+  indexOf(id, n = this.n) {
     let low = 0;
-    let high = this.n - 1;
+    let high = n - 1;
     if (this.ids[id - 1] === id) return id - 1;
     while (low <= high) {
       const middle = (low + high) >> 1;
