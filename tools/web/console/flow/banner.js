@@ -22,7 +22,8 @@ export function failuresOf(world) {
 function progress(world, { region, name, verb, since }) {
   const secret = secretOf(world, region, name);
   const done = verb && `${verb} ${name}. `;
-  if (!secret || world.events <= since) return { feel: "doubt", text: done || `Asked for ${name}.` };
+  if (!secret || world.events <= since)
+    return { feel: "doubt", text: done || `Asked for ${name}.` };
   if (isReplica(secret)) return { feel: "good", text: done };
   const entries = replicasOf(secret);
   const having = (status) => entries.filter((entry) => entry.Status === status);
@@ -46,9 +47,8 @@ function FailureLine({ failure, onRetry }) {
   const { region, secret, entry } = failure;
   return html`<li>
     <span
-      ><a href=${`#${secretPath(region.name, secret.Name)}`}>${secret.Name}</a>${": replication failed in "}<b
-        >${entry.Region}</b
-      >${`: ${shortReason(entry)}. `}</span
+      ><a href=${`#${secretPath(region.name, secret.Name)}`}>${secret.Name}</a
+      >${": replication failed in "}<b>${entry.Region}</b>${`: ${shortReason(entry)}. `}</span
     >
     <span class="links"
       ><a href=${`#${failurePath(region.name, secret.Name, entry.Region)}`}

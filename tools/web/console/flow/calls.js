@@ -89,12 +89,11 @@ export function Refusal({ refused, onClose }) {
   return html`<div class="notice bad refusal" role="alert" ref=${box}>
     <p>
       <b><span aria-hidden="true">✗ </span>${refused.type}</b
-      >${refused.status ? ` (HTTP ${refused.status}) ` : " "}from ${operation}${
-        refused.call.region && ` in ${refused.call.region}`
-      }
+      >${refused.status ? ` (HTTP ${refused.status}) ` : " "}from
+      ${operation}${refused.call.region && ` in ${refused.call.region}`}
     </p>
     <p class="said">${refused.message || "The service gave no message."}</p>
-    <${AsCli} calls=${[refused.call]} />
+    <${AsCli} calls=${[refused.call]} title="The call that was made" />
     ${
       onClose &&
       html`<button type="button" class="close" aria-label="Dismiss" onClick=${onClose}>×</button>`

@@ -63,7 +63,7 @@ export function cliText({ region, target, body }) {
 }
 
 // Folded out on demand: what the buttons of this place would be on a command line.
-export function AsCli({ calls, open = false }) {
+export function AsCli({ calls, title = "As the AWS CLI" }) {
   const [said, setSaid] = useState("");
   const text = calls.map(cliText).join("\n\n");
   const copy = async () => {
@@ -75,8 +75,8 @@ export function AsCli({ calls, open = false }) {
     }
     setTimeout(() => setSaid(""), 2500);
   };
-  return html`<details class="as-cli" open=${open}>
-    <summary>As the AWS CLI</summary>
+  return html`<details class="as-cli">
+    <summary>${title}</summary>
     <pre tabindex="0" role="group" aria-label="The same as a command">${text}</pre>
     <p class="row soft">
       <button type="button" class="small" onClick=${copy}>Copy</button>

@@ -21,8 +21,7 @@ function Overview({ ctx, region, secret, onOpen }) {
   return html`<${Section}
     title="Secret details"
     id="overview"
-    actions=${html`<button type="button" onClick=${() => onOpen("edit")}>Edit</button>
-      ${
+    actions=${html`<button type="button" onClick=${() => onOpen("edit")}>Edit</button> ${
         replica &&
         html`<button type="button" onClick=${() => onOpen("promote")}>
           Promote to standalone secret
@@ -98,10 +97,7 @@ export function Details({ ctx, region, name, replica, onRetry }) {
   const entry = replicasOf(secret).find((one) => one.Region === replica);
   const all = { ctx, region, secret };
   return html`<div class="details">
-    <p class="crumbs">
-      <a href=${`#${kSecrets}`}>Secrets</a><span aria-hidden="true">${" › "}</span>${region}
-    </p>
-    <h2 tabindex="-1">${name}</h2>
+    <h2 tabindex="-1">${name} <span class="soft">in ${region}</span></h2>
     ${
       replica &&
       html`<${FailurePanel}
@@ -113,7 +109,7 @@ export function Details({ ctx, region, name, replica, onRetry }) {
     ${
       secret.DeletedDate &&
       html`<p class="notice bad">
-        This secret is scheduled for deletion: its value cannot be read. ${" "}
+        This secret is scheduled for deletion: its value cannot be read.
       </p>`
     }
     <${Overview} ...${all} onOpen=${setOpen} />

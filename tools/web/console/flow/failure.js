@@ -46,8 +46,7 @@ export const kReasons = [
     why:
       "Silence does not say whether the other side is slow, dead or cut off, nor whether it has " +
       "the value.",
-    remedy:
-      "When the network is back, retry. Until then readers there get what the replica has.",
+    remedy: "When the network is back, retry. Until then readers there get what the replica has.",
   },
 ];
 
@@ -156,7 +155,9 @@ export function FailurePanel({ ctx, region, secret, replica, onRetry }) {
     heading.current?.focus();
     heading.current?.scrollIntoView({ block: "nearest" });
   }, [replica]);
-  const close = html`<a class="button small" href=${`#${secretPath(region, secret.Name)}`}>Close</a>`;
+  const close = html`<a class="button small" href=${`#${secretPath(region, secret.Name)}`}
+    >Close</a
+  >`;
   if (entry?.Status !== "Failed") {
     return html`<section class="card" aria-label=${`Replication to ${replica}`}>
       <div class="card-head">
@@ -165,10 +166,7 @@ export function FailurePanel({ ctx, region, secret, replica, onRetry }) {
         </h3>
         ${close}
       </div>
-      ${
-        entry &&
-        html`<p><${StatusBadge} entry=${entry} />${` ${entry.StatusMessage ?? ""}`}</p>`
-      }
+      ${entry && html`<p><${StatusBadge} entry=${entry} />${` ${entry.StatusMessage ?? ""}`}</p>`}
     </section>`;
   }
   const reason = reasonOf(entry.StatusMessage);

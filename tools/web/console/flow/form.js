@@ -11,12 +11,7 @@ export function Field({ label, optional, hint, error, count, most, control }) {
     <label for=${id}
       >${label}${optional && html`<span class="soft">${" – "}<i>optional</i></span>`}</label
     >
-    ${
-      hint &&
-      html`<p class="hint" id=${`${id}h`}>
-        ${hint}
-      </p>`
-    }
+    ${hint && html`<p class="hint" id=${`${id}h`}>${hint}</p>`}
     ${control({
       id,
       "aria-describedby": described.join(" ") || undefined,
@@ -28,10 +23,7 @@ export function Field({ label, optional, hint, error, count, most, control }) {
         ${count} of ${most} characters
       </p>`
     }
-    ${
-      error &&
-      html`<p class="error" id=${`${id}e`}><span aria-hidden="true">✗ </span>${error}</p>`
-    }
+    ${error && html`<p class="error" id=${`${id}e`}><span aria-hidden="true">✗ </span>${error}</p>`}
   </div>`;
 }
 
@@ -114,12 +106,7 @@ export function Check({ checked, onCheck, hint, children }) {
       onChange=${(event) => onCheck(event.target.checked)}
     />
     <label for=${id}>${children}</label>
-    ${
-      hint &&
-      html`<p class="hint" id=${`${id}h`}>
-        ${hint}
-      </p>`
-    }
+    ${hint && html`<p class="hint" id=${`${id}h`}>${hint}</p>`}
   </div>`;
 }
 

@@ -28,7 +28,12 @@ export function KeyField({ ctx, region, value, onPick, label = "Encryption key",
     />
     ${
       withNew &&
-      html`<button type="button" class="as-link" disabled=${!region} onClick=${() => setMaking(true)}>
+      html`<button
+        type="button"
+        class="as-link"
+        disabled=${!region}
+        onClick=${() => setMaking(true)}
+      >
         Create a key…
       </button>`
     }

@@ -63,46 +63,48 @@ export function SecretsList({ ctx, region, search, onSearch }) {
     }
     ${
       shown.length > 0
-        ? html`<table class="list stacked">
-            <thead>
-              <tr>
-                <th scope="col">Secret name</th>
-                <th scope="col">Role</th>
-                <th scope="col">Replication</th>
-                <th scope="col">Last accessed</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${shown.map(
-                (secret) =>
-                  html`<tr key=${secret.ARN}>
-                    <td class="name">
-                      <a href=${`#${secretPath(region, secret.Name)}`}>${secret.Name}</a>
-                      ${secret.Description && html`<div class="soft">${secret.Description}</div>`}
-                      ${
-                        secret.DeletedDate &&
-                        html`<div>
+        ? html`<div class="card">
+            <table class="list stacked">
+              <thead>
+                <tr>
+                  <th scope="col">Secret name</th>
+                  <th scope="col">Role</th>
+                  <th scope="col">Replication</th>
+                  <th scope="col">Last accessed</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${shown.map(
+                  (secret) =>
+                    html`<tr key=${secret.ARN}>
+                      <td class="name">
+                        <a href=${`#${secretPath(region, secret.Name)}`}>${secret.Name}</a>
+                        ${secret.Description && html`<div class="soft">${secret.Description}</div>`}
+                        ${
+                          secret.DeletedDate &&
+                          html`<div>
                           <${Badge} feel="bad" sign="✗"
                             >${`Deletion on ${day(secret.DeletedDate)}`}</${Badge}
                           >
                         </div>`
-                      }
-                    </td>
-                    <td data-label="Role"><${RoleText} secret=${secret} /></td>
-                    <td data-label="Replication">
-                      ${
-                        isReplica(secret)
-                          ? html`<span class="soft">from ${secret.PrimaryRegion}</span>`
-                          : html`<${Replicas} secret=${secret} />`
-                      }
-                    </td>
-                    <td data-label="Last accessed" class="soft">
-                      ${day(secret.LastAccessedDate) || "–"}
-                    </td>
-                  </tr>`,
-              )}
-            </tbody>
-          </table>`
+                        }
+                      </td>
+                      <td class="whole" data-label="Role"><${RoleText} secret=${secret} /></td>
+                      <td data-label="Replication">
+                        ${
+                          isReplica(secret)
+                            ? html`<span class="soft">from ${secret.PrimaryRegion}</span>`
+                            : html`<${Replicas} secret=${secret} />`
+                        }
+                      </td>
+                      <td data-label="Last accessed" class="soft whole">
+                        ${day(secret.LastAccessedDate) || "–"}
+                      </td>
+                    </tr>`,
+                )}
+              </tbody>
+            </table>
+          </div>`
         : html`<div class="nothing">
             <p>
               ${

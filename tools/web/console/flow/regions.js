@@ -7,30 +7,29 @@ import { regionGroups, regionOf, regionsText } from "./world.js";
 
 function RegionOptions({ world, without = [], none }) {
   return html`${none && html`<option value="">${none}</option>`}
-    ${regionGroups(world).map(
-      (group) =>
-        html`<optgroup key=${group.title} label=${group.title}>
-          ${group.regions.map(
-            (region) =>
-              html`<option
-                key=${region.name}
-                value=${region.name}
-                disabled=${!region.enabled || without.includes(region.name)}
-              >
-                ${`${region.name}  ${region.long_name}`}
-              </option>`,
-          )}
-        </optgroup>`,
-    )}`;
+  ${regionGroups(world).map(
+    (group) =>
+      html`<optgroup key=${group.title} label=${group.title}>
+        ${group.regions.map(
+          (region) =>
+            html`<option
+              key=${region.name}
+              value=${region.name}
+              disabled=${!region.enabled || without.includes(region.name)}
+            >
+              ${`${region.name}  ${region.long_name}`}
+            </option>`,
+        )}
+      </optgroup>`,
+  )}`;
 }
 
 export function RegionPicker({ world, value, onPick }) {
   return html`<label class="region-picker"
     >Region${" "}
     <select value=${value} onChange=${(event) => onPick(event.target.value)}>
-      <${RegionOptions} world=${world} />
-    </select></label
-  >`;
+      <${RegionOptions} world=${world} /></select
+  ></label>`;
 }
 
 const kOptWords = {

@@ -10,7 +10,17 @@ import { ReplicaRows, emptyRow } from "./regions.js";
 import { keyMember, regionsText, replicasOf } from "./world.js";
 
 // A dialog that is one call. `ready` says whether its form is complete.
-export function CallDialog({ ctx, title, call, word, danger, ready = true, onClose, onDone, children }) {
+export function CallDialog({
+  ctx,
+  title,
+  call,
+  word,
+  danger,
+  ready = true,
+  onClose,
+  onDone,
+  children,
+}) {
   const { busy, refused, send } = useCalls(ctx.api);
   const act = async () => {
     if (!ready) return;
@@ -37,7 +47,10 @@ export function AddRegions({ ctx, region, secret, onClose }) {
   const ready = rows.length > 0 && rows.every((row) => row.region);
   const call = secretsManager(region, "ReplicateSecretToRegions", {
     SecretId: secret.ARN,
-    AddReplicaRegions: rows.map((row) => ({ Region: row.region || "REGION", ...keyMember(row.key) })),
+    AddReplicaRegions: rows.map((row) => ({
+      Region: row.region || "REGION",
+      ...keyMember(row.key),
+    })),
     ...(overwrite ? { ForceOverwriteReplicaSecret: true } : {}),
   });
   return html`<${CallDialog}

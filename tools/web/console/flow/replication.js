@@ -46,7 +46,8 @@ function Row({ ctx, region, secret, entry, onRetry, onDelete }) {
 
 function OfReplica({ ctx, secret, onPromote }) {
   const primary = secretOf(ctx.world, secret.PrimaryRegion, secret.Name);
-  const entry = primary && replicasOf(primary).find((one) => secret.ARN.includes(`:${one.Region}:`));
+  const entry =
+    primary && replicasOf(primary).find((one) => secret.ARN.includes(`:${one.Region}:`));
   return html`<${Section}
     title="Replicate secret"
     id="replicate"
@@ -64,10 +65,13 @@ function OfReplica({ ctx, secret, onPromote }) {
     ${
       entry
         ? html`<p>
-            <${StatusBadge} entry=${entry} />${` as the primary sees it. ${entry.StatusMessage ?? ""}`}
+            <${StatusBadge}
+              entry=${entry}
+            />${` as the primary sees it. ${entry.StatusMessage ?? ""}`}
           </p>`
         : html`<p class="notice bad">
-            The primary does not know of this replica (any more). It can be read, and it can be${" "}
+            The primary does not know of this replica (any more). It can be read, and it can
+            be${" "}
             <button type="button" class="as-link" onClick=${onPromote}>
               promoted to a standalone secret</button
             >.

@@ -62,12 +62,13 @@ export function Value({ ctx, region, secret }) {
             <${ShownValue} answer=${answer} />
             <p class="hint">
               ${`Version ${answer.VersionId}, ${(answer.VersionStages ?? []).join(", ")}.`}
-              ${old && " It is no longer the current one: retrieve again."}
-              ${" "}Hidden again when you leave.
+              ${old && " It is no longer the current one: retrieve again."} ${" "}Hidden again when
+              you leave.
             </p>
           </div>`
         : html`<p class="soft masked">
-            <span aria-hidden="true">••••••••••••</span><span class="unseen">The value is hidden.</span>
+            <span aria-hidden="true">••••••••••••</span
+            ><span class="unseen">The value is hidden.</span>
           </p>`
     }
     <${Refusal} refused=${refused} onClose=${forget} />
@@ -115,14 +116,12 @@ export function Versions({ secret }) {
                   html`<tr key=${id}>
                     <td><code>${id}</code></td>
                     <td data-label="Staging labels" class="labels">
-                      ${[...stages]
-                        .sort()
-                        .map(
-                          (stage) =>
-                            html`<${Badge} key=${stage} feel=${kStageFeel[stage] ?? "accent"}
+                      ${[...stages].sort().map(
+                        (stage) =>
+                          html`<${Badge} key=${stage} feel=${kStageFeel[stage] ?? "accent"}
                               >${stage}</${Badge}
                             >`,
-                        )}
+                      )}
                     </td>
                   </tr>`,
               )}
@@ -164,8 +163,7 @@ export function Rotation({ ctx, region, secret }) {
           >
             Turn off
           </button>`
-        }
-        <button type="button" onClick=${() => setEditing(true)}>Edit rotation</button>`
+        } <button type="button" onClick=${() => setEditing(true)}>Edit rotation</button>`
     }
   >
     <${Facts}
@@ -185,9 +183,7 @@ export function Rotation({ ctx, region, secret }) {
     />
     ${replica && html`<p class="hint">Replicas are not rotated: their primary is.</p>`}
     <${Refusal} refused=${refused} onClose=${forget} />
-    ${
-      secret.RotationLambdaARN && !replica && html`<${AsCli} calls=${[call("RotateSecret")]} />`
-    }
+    ${secret.RotationLambdaARN && !replica && html`<${AsCli} calls=${[call("RotateSecret")]} />`}
     ${
       editing &&
       html`<${EditRotation}

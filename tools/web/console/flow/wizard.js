@@ -35,8 +35,7 @@ export const emptyDraft = () => ({
   rotation: emptyRotation(),
 });
 
-const isTouched = (draft) =>
-  JSON.stringify({ ...draft, step: 0 }) !== JSON.stringify(emptyDraft());
+const isTouched = (draft) => JSON.stringify({ ...draft, step: 0 }) !== JSON.stringify(emptyDraft());
 
 // What is wrong with a step, by field; empty: go on.
 function wrongIn(step, draft) {
@@ -181,10 +180,7 @@ export function Wizard({ ctx, region, draft, onDraft }) {
       <${AsCli} calls=${storeCalls(draft, region, ctx.account || "ACCOUNT")} />
       <div class="decide wide">
         <button type="button" onClick=${() => ctx.go(kSecrets)}>Cancel</button>
-        ${
-          step > 0 &&
-          html`<button type="button" onClick=${() => move(step - 1)}>Back</button>`
-        }
+        ${step > 0 && html`<button type="button" onClick=${() => move(step - 1)}>Back</button>`}
         <button type="submit" class="primary" disabled=${Boolean(busy)}>
           ${last ? (busy ? "Storing…" : "Store") : "Next"}
         </button>

@@ -13,7 +13,11 @@ export function ChooseType({ ctx, region, draft, set, wrong }) {
   return html`<div class="cards">
     <section class="card">
       <h4>Secret value</h4>
-      <${ValueEditor} value=${draft.value} onValue=${(value) => set({ value })} wrong=${wrong.value} />
+      <${ValueEditor}
+        value=${draft.value}
+        onValue=${(value) => set({ value })}
+        wrong=${wrong.value}
+      />
     </section>
     <section class="card">
       <h4>Encryption</h4>
@@ -57,11 +61,15 @@ export function Configure({ ctx, region, draft, set, wrong }) {
       />
     </section>
     <section class="card">
-      <h4>Tags <span class="soft">– <i>optional</i></span></h4>
+      <h4>
+        Tags <span class="soft">– <i>optional</i></span>
+      </h4>
       <${TagRows} tags=${draft.tags} onTags=${(tags) => set({ tags })} wrong=${wrong.tags} />
     </section>
     <section class="card">
-      <h4>Resource permissions <span class="soft">– <i>optional</i></span></h4>
+      <h4>
+        Resource permissions <span class="soft">– <i>optional</i></span>
+      </h4>
       <${AreaField}
         label="Resource policy (JSON)"
         hint="Who may do what with this secret, beside the identity policies. It is attached right after the secret is stored."
@@ -73,7 +81,9 @@ export function Configure({ ctx, region, draft, set, wrong }) {
       />
     </section>
     <section class="card">
-      <h4>Replicate secret <span class="soft">– <i>optional</i></span></h4>
+      <h4>
+        Replicate secret <span class="soft">– <i>optional</i></span>
+      </h4>
       <p class="hint">
         A read-only copy in other Regions, encrypted with a key of theirs, that follows this one.
       </p>
@@ -125,7 +135,12 @@ function Part({ title, step, onStep, rows }) {
   return html`<section class="card">
     <div class="card-head">
       <h4>${title}</h4>
-      <button type="button" class="small" aria-label=${`Edit ${title}`} onClick=${() => onStep(step)}>
+      <button
+        type="button"
+        class="small"
+        aria-label=${`Edit ${title}`}
+        onClick=${() => onStep(step)}
+      >
         Edit
       </button>
     </div>
