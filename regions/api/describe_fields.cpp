@@ -1,6 +1,7 @@
 #include "regions/api/describe_fields.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "kms/kms.h"
 #include "regions/secret_store.h"
@@ -72,6 +73,21 @@ void describe_tags(const v1::StoredSecret& secret, google::protobuf::ListValue& 
     fields["Key"].set_string_value(tag.key());
     fields["Value"].set_string_value(tag.value());
   }
+}
+
+v1::DescribeSecretResponse describe(const v1::StoredSecret& secret,
+                                    const std::vector<v1::StoredLink>& links,
+                                    const std::string& own_region) {
+  v1::DescribeSecretResponse response;
+  describe_common(secret, response);
+  if (secret.ever_tagged()) describe_tags(secret, *response.mutable_tags());
+  describe_stages(secret, *response.mutable_version_ids_to_stages());
+  std::string primary_region = primary_region_of(secret, links, own_region);
+  if (!primary_region.empty()) response.set_primary_region(std::move(primary_region));
+  for (const v1::StoredLink& link : links) {
+    if (is_attached(link)) *response.add_replication_status() = status_of(link);
+  }
+  return response;
 }
 
 }  // namespace faultline::regions::api

@@ -74,4 +74,9 @@ void describe_stages(const v1::StoredSecret& secret,
 // [{"Key": …, "Value": …}, …]
 void describe_tags(const v1::StoredSecret& secret, google::protobuf::ListValue& out);
 
+// What DescribeSecret answers, for whoever may see it. `links`: of this secret, as stored.
+[[nodiscard]] v1::DescribeSecretResponse describe(const v1::StoredSecret& secret,
+                                                  const std::vector<v1::StoredLink>& links,
+                                                  const std::string& own_region);
+
 }  // namespace faultline::regions::api

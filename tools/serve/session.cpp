@@ -76,6 +76,7 @@ void Session::rebuild(std::shared_ptr<const regions::WorldImage> image) {
   performer_.reset();
   watch_.reset();
   world_.reset();
+  calls_in_flight_ = 0;
   regions::SharedParts shared = options_.shared;
   if (image != nullptr) shared.image = std::move(image);
   // What the scenario does at its start was done in an earlier life.
@@ -149,8 +150,10 @@ void Session::settle(const bool* answered) {
 template <class Response>
 std::function<void(Result<Response>)> Session::durably(
     std::function<void(Result<Response>)> reply) {
+  ++calls_in_flight_;
   return [this, reply = std::move(reply)](Result<Response> result) {
     ++calls_answered_;
+    --calls_in_flight_;
     if (options_.make_durable) {
       const auto kept = options_.make_durable(*world_);
       if (!kept) result = tl::make_unexpected(regions::internal_service_error());

@@ -94,6 +94,8 @@ class Session final : public AwsBackend {
   void on_new_world(std::function<void(regions::World&)> hook);
 
   [[nodiscard]] std::uint64_t calls_answered() const { return calls_answered_; }
+  // Of clients who still wait.
+  [[nodiscard]] std::uint64_t calls_in_flight() const { return calls_in_flight_; }
   [[nodiscard]] const ServerClock& clock() const { return options_.clock; }
   [[nodiscard]] std::uint64_t seed() const { return options_.seed; }
   [[nodiscard]] const v1::Scenario& scenario() const { return options_.scenario.scenario; }
@@ -153,6 +155,7 @@ class Session final : public AwsBackend {
   std::function<void(regions::World&)> new_world_hook_;
   std::map<std::string, std::shared_ptr<const regions::WorldImage>> snapshots_;
   std::uint64_t calls_answered_ = 0;
+  std::uint64_t calls_in_flight_ = 0;
   std::uint64_t faults_named_ = 0;
 };
 
