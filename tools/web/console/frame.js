@@ -7,6 +7,8 @@ import { World } from "./world/world.js";
 
 const kTabsBelow = 900;
 const kPlace = "faultline-divider";
+// The right half is wide enough then for names beside its lanes, at 1280 px.
+const kUsual = 44;
 const kLeast = 30;
 const kMost = 70;
 
@@ -47,7 +49,7 @@ function Divider({ share, onShare }) {
     aria-valuenow=${share}
     tabindex="0"
     onKeyDown=${key}
-    onDblClick=${() => set(46)}
+    onDblClick=${() => set(kUsual)}
     onPointerDown=${(event) => {
       event.currentTarget.setPointerCapture(event.pointerId);
       drag.current = true;
@@ -66,7 +68,7 @@ const kHalves = [
 export function Frame({ api, store, state, route, go }) {
   const narrow = useNarrow();
   const [half, setHalf] = useState("flow");
-  const [share, setShare] = useState(() => Number(sessionStorage.getItem(kPlace)) || 46);
+  const [share, setShare] = useState(() => Number(sessionStorage.getItem(kPlace)) || kUsual);
   const onShare = (value) => {
     setShare(value);
     sessionStorage.setItem(kPlace, String(value));

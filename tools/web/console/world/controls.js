@@ -99,7 +99,7 @@ export function Controls({ state, clock, actions, onBack, onSave, onReport, onHe
         title=${canRewind ? "The world as it was ten events ago (b)" : hello.why_not}
         aria-label="Rewind 10 events"
         onPress=${onBack}
-        >⏪ 10<//
+        >◀◀ 10<//
       >
       <label class="w-label"
         ><span class="unseen">Speed</span>

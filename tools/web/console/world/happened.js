@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { html } from "../../report/dom.js";
 import { Jump, Message, State } from "../../report/panels.js";
-import { sentence, timeText } from "../../report/words.js";
+import { timeText } from "../../report/words.js";
 import { Press } from "./actions.js";
 
 const kSigns = { plain: "", good: "✓", bad: "✗", fault: "⚡", doubt: "?" };
@@ -57,7 +57,8 @@ export function Happened({ run, chosen, onPick }) {
 }
 
 // The newest sentence, for eyes at once and for screen readers now and then.
-export function Newest({ run, onPick }) {
+// `quiet`: eyes see it elsewhere.
+export function Newest({ run, quiet, onPick }) {
   const last = run?.story[run.story.length - 1];
   const text = last?.text ?? "";
   const event = last?.event ?? 0;
@@ -73,14 +74,15 @@ export function Newest({ run, onPick }) {
     }, wait);
     return () => clearTimeout(timer);
   }, [text, event]);
-  return html`<p class=${`w-newest ${last?.tone ?? "plain"}`}>
-      ${
-        last &&
-        html`<span class="sign" aria-hidden="true">${kSigns[last.tone] || "•"}</span>
-          <span class="w-newest-text">${text}</span>
-          <${Jump} run=${run} i=${last.at} onPick=${onPick} />`
-      }
-    </p>
+  return html`${
+      last &&
+      !quiet &&
+      html`<p class=${`w-newest ${last.tone}`}>
+        <span class="sign" aria-hidden="true">${kSigns[last.tone] || "•"}</span>
+        <span class="w-newest-text">${text}</span>
+        <${Jump} run=${run} i=${last.at} onPick=${onPick} />
+      </p>`
+    }
     <p class="unseen" aria-live="polite">${spoken}</p>`;
 }
 
@@ -105,24 +107,17 @@ export function EventPanel({ run, chosen, actions, canRewind, onPick, onRewind, 
   );
   if (i < 0) return html`<p class="empty">Choose an event in the strip, or a sentence.</p>`;
   return html`<div class="w-event">
-    <div class="w-row">
-      <b class="w-event-name"
-        >${`#${run.ids[i]} · ${timeText(run.at[i])} · ${run.regionName(run.lane[i]) || "the world"}`}</b
-      >
-      <span class="w-gap"></span>
+    <div class="w-row w-event-acts">
       <${Press}
         name="rewind"
         actions=${actions}
         disabled=${!canRewind}
         title="The world as it was right after this event"
         onPress=${() => onRewind(run.ids[i])}
-        >⏪ Rewind to here<//
+        >◀◀ Rewind to here<//
       >
       <button type="button" onClick=${onClose}>Close</button>
     </div>
     ${body}
   </div>`;
 }
-
-export const eventTitle = (run, i) =>
-  `#${run.ids[i]} ${run.regionName(run.lane[i])} ${sentence(run, i)}`;

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { html } from "../../report/dom.js";
 import { Press } from "./actions.js";
-import { KeyOptions, Quick, RegionOptions } from "./quick.js";
+import { KeyOptions, Quick, RegionOptions, usualKey, usualPair } from "./quick.js";
 
 // The catalogue does not change while the server lives.
 export function usePalette(api, back) {
@@ -71,21 +71,18 @@ function Field({ field, value, values, world, onValue, id }) {
 
 // What a form begins with: the Regions and keys that are there.
 function firstValues(kind, world) {
-  const involved = world.regions.filter((region) => region.involved);
-  const [one, two] = [...involved, ...world.regions.filter((r) => r.enabled && !r.involved)];
+  const [from, to] = usualPair(world);
   const values = {};
   const regions = kind.fields.filter((field) => field.type === "region" || field.type === "peer");
-  regions.forEach((field, k) => {
-    const it = regions.length > 1 && k === 0 ? one : (two ?? one);
-    if (field.required || k === 0 || field.type === "peer") values[field.word] = it?.name ?? "";
-  });
+  for (const field of regions) {
+    if (!field.required && field.type !== "peer") continue;
+    values[field.word] = regions.length > 1 && field === regions[0] ? from : to;
+  }
   for (const field of kind.fields) {
-    if (field.type === "key" && field.required) {
-      const at = world.regions.find((region) => region.name === values.region);
-      values[field.word] = at?.keys[0] ? (at.keys[0].aliases[0] ?? at.keys[0].id) : "";
-    }
-    if (field.type === "duration" && field.required) values[field.word] = field.hint || "10s";
-    if (field.type === "choice" && field.required) values[field.word] = field.choices[0] ?? "";
+    if (!field.required) continue;
+    if (field.type === "key") values[field.word] = usualKey(world, values.region ?? to);
+    if (field.type === "duration") values[field.word] = field.hint || "10s";
+    if (field.type === "choice") values[field.word] = field.choices[0] ?? "";
   }
   return values;
 }
@@ -108,6 +105,8 @@ function Form({ kind, world, api, actions }) {
   const [values, setValues] = useState(() => firstValues(kind, world));
   const set = (word) => (value) => setValues({ ...values, [word]: value });
   const words = wordsOf(kind, values);
+  const anyOf = kind.any_of ?? [];
+  const lacks = anyOf.length > 0 && !anyOf.some((word) => values[word]?.trim());
   const name = `fault ${kind.kind}`;
   const submit = (event) => {
     event.preventDefault();
@@ -143,11 +142,13 @@ function Form({ kind, world, api, actions }) {
         </div>`
       }
     </div>
+    ${lacks && html`<p class="soft">Choose at least one of ${anyOf.join(", ")}.</p>`}
     <div class="w-row">
       <code class="w-words">faultline fault add ${words.map(quoted).join(" ")}</code>
       <span class="w-gap"></span>
       <button
         type="submit"
+        disabled=${lacks}
         class=${`primary${actions.busy.has(name) ? " w-pressed" : ""}`}
         aria-busy=${actions.busy.has(name) ? "true" : undefined}
       >

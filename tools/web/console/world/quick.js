@@ -4,6 +4,8 @@ import { html } from "../../report/dom.js";
 import { Press } from "./actions.js";
 import { keyName } from "./regions.js";
 
+// Every Region has it as soon as it is needed.
+const kManaged = "alias/aws/secretsmanager";
 const kLasts = [
   ["", "until cleared"],
   ["10s", "10 s"],
@@ -19,7 +21,7 @@ export function regionsInOrder(world) {
 }
 
 // A primary with its first replica, as long as the reader has chosen nothing.
-function usualPair(world) {
+export function usualPair(world) {
   for (const region of world.regions) {
     const secret = region.secrets.find((s) => s.role === "primary" && s.ReplicationStatus?.length);
     if (secret) return [region.name, secret.ReplicationStatus[0].Region];
@@ -36,15 +38,17 @@ export function RegionOptions({ world, not }) {
 
 export function KeyOptions({ world, region }) {
   const keys = world.regions.find((one) => one.name === region)?.keys ?? [];
-  return keys.map((key) => html`<option key=${key.id} value=${keyName(key)}>${keyName(key)}</option>`);
+  const names = keys.length ? keys.map(keyName) : [kManaged];
+  return names.map((name) => html`<option key=${name} value=${name}>${name}</option>`);
 }
 
 // The key that a replica there is encrypted with, or the first.
-function usualKey(world, name) {
+export function usualKey(world, name) {
   const region = world.regions.find((one) => one.name === name);
   const used = region?.secrets.map((secret) => secret.KmsKeyId).find(Boolean);
   const key = region?.keys.find((one) => [one.id, one.arn, ...one.aliases].includes(used));
-  return key ? keyName(key) : region?.keys[0] ? keyName(region.keys[0]) : "alias/aws/secretsmanager";
+  const first = key ?? region?.keys[0];
+  return first ? keyName(first) : kManaged;
 }
 
 export function Quick({ world, api, actions }) {

@@ -130,7 +130,7 @@ export function useStrip({ run, width, chosen, onChoose }) {
   };
 }
 
-function StripTools({ strip }) {
+function StripTools({ strip, signs, onSigns }) {
   const axes = [
     ["causal", "Cause and effect", "What happened before stands left (t)"],
     ["time", "Time", "By the clock, long waits shortened (t)"],
@@ -165,6 +165,14 @@ function StripTools({ strip }) {
         +
       </button>
     </span>
+    <button
+      type="button"
+      aria-expanded=${signs ? "true" : "false"}
+      title="What the signs of this diagram mean"
+      onClick=${onSigns}
+    >
+      Signs
+    </button>
     <span class="w-gap"></span>
     <button
       type="button"
@@ -179,6 +187,7 @@ function StripTools({ strip }) {
 
 export function Strip({ run, strip, width }) {
   const dark = useDark();
+  const [signs, setSigns] = useState(false);
   const { layout, win, current } = strip;
   const must = useMemo(() => new Set([current]), [current]);
   const picked = useMemo(
@@ -199,11 +208,11 @@ export function Strip({ run, strip, width }) {
     `Space-time diagram of ${run.regions.join(", ")}; the newest event is ${run.ids[run.n - 1]}. ` +
     "What just happened, below, says the same in words.";
   const legend = useMemo(
-    () => html`<${Legend} run=${run} details=${strip.details} open=${false} />`,
-    [run, strip.details],
+    () => signs && html`<${Legend} run=${run} details=${strip.details} open=${true} />`,
+    [signs, run, strip.details],
   );
   return html`<div class="w-strip">
-    <${StripTools} strip=${strip} />
+    <${StripTools} strip=${strip} signs=${signs} onSigns=${() => setSigns(!signs)} />
     <${Overview}
       run=${run}
       place=${layout.places[0]}

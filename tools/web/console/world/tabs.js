@@ -1,8 +1,14 @@
 // Panels of which one is seen.
+import { useEffect, useRef } from "preact/hooks";
 import { html } from "../../report/dom.js";
 
 // tabs  [name, title, drawing function]
-export function Tabs({ label, tabs, value, onChange }) {
+// of    what the panel is about: another begins at its top
+export function Tabs({ label, tabs, value, of, onChange }) {
+  const box = useRef(null);
+  useEffect(() => {
+    box.current.scrollTop = 0;
+  }, [value, of]);
   const key = (event) => {
     const at = tabs.findIndex(([name]) => name === value);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
@@ -35,6 +41,7 @@ export function Tabs({ label, tabs, value, onChange }) {
     <div
       role="tabpanel"
       id=${panel}
+      ref=${box}
       class="w-panel w-scroll"
       tabindex="0"
       aria-labelledby=${`w-tab-${value}`}

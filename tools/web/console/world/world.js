@@ -165,6 +165,7 @@ export function World({ api, state, shown }) {
       label=${label}
       tabs=${names.map((name) => [name, ...panels[name]])}
       value=${names.includes(value) ? value : names[0]}
+      of=${value === "event" ? chosen : null}
       onChange=${onChange}
     />`;
   const empty = world.regions.every((region) => region.secrets.length === 0) && !run.story.length;
@@ -185,7 +186,7 @@ export function World({ api, state, shown }) {
     </div>
     ${empty && html`<${Beginning} />`}
     ${drawn && width > 0 && html`<${Strip} run=${run} strip=${strip} width=${width} />`}
-    <${Newest} run=${run} onPick=${pick} />
+    <${Newest} run=${run} quiet=${tab === "happened"} onPick=${pick} />
     <div class=${`w-lower${wide ? " wide" : ""}`}>
       ${
         wide
