@@ -86,11 +86,12 @@ export function Refusal({ refused, onClose }) {
   }, [refused]);
   if (!refused) return null;
   const operation = refused.call.target.split(".")[1];
+  const where = refused.call.region && ` in ${refused.call.region}`;
+  const status = refused.status ? ` (HTTP ${refused.status})` : "";
   return html`<div class="notice bad refusal" role="alert" ref=${box}>
     <p>
       <b><span aria-hidden="true">✗ </span>${refused.type}</b
-      >${refused.status ? ` (HTTP ${refused.status}) ` : " "}from
-      ${operation}${refused.call.region && ` in ${refused.call.region}`}
+      >${`${status} from ${operation}${where}`}
     </p>
     <p class="said">${refused.message || "The service gave no message."}</p>
     <${AsCli} calls=${[refused.call]} title="The call that was made" />
