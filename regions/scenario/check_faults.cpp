@@ -1,41 +1,16 @@
 // Faults: what they hit, and with what.
-#include <google/protobuf/descriptor.h>
-
 #include <cstdint>
 
 #include "engine/fault_injector.h"
-#include "proto/secrets_manager.pb.h"
 #include "regions/fault_catalogue.h"
 #include "regions/scenario/check.h"
+#include "regions/scenario/choices.h"
 #include "regions/scenario/spelling.h"
 
 namespace faultline::regions {
 namespace {
 
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
-// What the built-in replication sends (proto/replication.proto).
-const std::vector<std::string>& wire_messages() {
-  static const std::vector<std::string> kMessages = {"Replicate",        "ReplicateAck",
-                                                     "ReplicateNack",    "RemoveReplica",
-                                                     "RemoveReplicaAck", "ReplicaDetached"};
-  return kMessages;
-}
-
-// "CreateSecret", …
-const std::vector<std::string>& operations() {
-  static const std::vector<std::string> kOperations = [] {
-    constexpr std::size_t kRequest = 7;
-    std::vector<std::string> names;
-    const auto* all = v1::ApiRequest::descriptor()->FindOneofByName("operation");
-    for (int i = 0; i < all->field_count(); ++i) {
-      const std::string& name = all->field(i)->message_type()->name();
-      names.push_back(name.substr(0, name.size() - kRequest));
-    }
-    return names;
-  }();
-  return kOperations;
-}
 
 // Fields that may stay away, though most faults have them: "everywhere", "every key".
 bool may_be_absent(const v1::Fault& fault, std::string_view field) {
@@ -146,7 +121,7 @@ void ScenarioChecker::check_fault_kind(const v1::Fault& fault, const Spot& kind)
     if (built_in) one_of(kind, "message", -1, "message between regions", wire_messages());
   }
   if (has_field(kind, "operation") && count_of(kind, "operation") > 0) {
-    one_of(kind, "operation", -1, "operation of the API", operations());
+    one_of(kind, "operation", -1, "operation of the API", api_operations());
   }
   if (has_field(kind, "principal")) known_principal(kind, "principal");
   if (has_field(kind, "actions")) known_actions(kind, "actions");
