@@ -30,7 +30,7 @@ export function SavedNote({ saved, onClose }) {
       <button type="button" class="w-plain" aria-label="Dismiss" onClick=${onClose}>✕</button>
     </div>
     <p>
-      Repeat it: <code>faultline run ${saved.file}</code>. Its trace hash must come out as
+      Repeat it: <code>faultline run ${saved.file}</code>. Its trace hash must come out as${" "}
       <code>${saved.trace_hash}</code>.
     </p>
     <p><b>The file holds the secret values</b> that were sent in this session.</p>

@@ -54,6 +54,21 @@ function Field({ field, value, values, world, onValue, id }) {
       onInput=${change}
       ...${more}
     />`;
+  const several = (options) =>
+    html`<select
+      id=${id}
+      multiple
+      size="4"
+      onChange=${(event) => onValue([...event.target.selectedOptions].map((one) => one.value))}
+    >
+      ${options}
+    </select>`;
+  if (field.many && field.type === "region") {
+    return html`<div class="w-field">
+      <label for=${id}>${field.word} <span class="soft">(several; none: all)</span></label>
+      ${several(html`<${RegionOptions} world=${world} />`)}
+    </div>`;
+  }
   const control = {
     region: () => select(html`<${RegionOptions} world=${world} />`),
     peer: () => select(html`<${RegionOptions} world=${world} not=${region} />`),
@@ -75,7 +90,7 @@ function firstValues(kind, world) {
   const values = {};
   const regions = kind.fields.filter((field) => field.type === "region" || field.type === "peer");
   for (const field of regions) {
-    if (!field.required && field.type !== "peer") continue;
+    if (field.many || (!field.required && field.type !== "peer")) continue;
     values[field.word] = regions.length > 1 && field === regions[0] ? from : to;
   }
   for (const field of kind.fields) {
@@ -87,13 +102,21 @@ function firstValues(kind, world) {
   return values;
 }
 
+// What a field holds, as a list; several values in one field stand apart by commas or spaces.
+function given(field, value) {
+  if (Array.isArray(value)) return value;
+  const text = (value ?? "").trim();
+  if (!text) return [];
+  return field.many ? text.split(/[\s,]+/) : [text];
+}
+
 export function wordsOf(kind, values) {
   const words = [kind.kind];
   for (const field of kind.fields) {
-    const value = (values[field.word] ?? "").trim();
-    if (!value) continue;
-    if (field.type === "flag") words.push(`--${field.word}`);
-    else words.push(`--${field.word}`, value);
+    for (const value of given(field, values[field.word])) {
+      if (field.type === "flag") words.push(`--${field.word}`);
+      else words.push(`--${field.word}`, value);
+    }
   }
   if (kind.lasts && values.for?.trim()) words.push("--for", values.for.trim());
   return words;
@@ -106,7 +129,7 @@ function Form({ kind, world, api, actions }) {
   const set = (word) => (value) => setValues({ ...values, [word]: value });
   const words = wordsOf(kind, values);
   const anyOf = kind.any_of ?? [];
-  const lacks = anyOf.length > 0 && !anyOf.some((word) => values[word]?.trim());
+  const lacks = anyOf.length > 0 && !anyOf.some((word) => values[word]?.length > 0);
   const name = `fault ${kind.kind}`;
   const submit = (event) => {
     event.preventDefault();

@@ -106,10 +106,10 @@ export function Quick({ world, api, actions }) {
       >
     </div>
     <div class="w-row" role="group" aria-label=${`Messages from ${from} to ${to}`}>
-      <span class="w-lead soft">messages</span>${links.map(button)}
+      <span class="w-lead soft">Messages ${from} → ${to}</span>${links.map(button)}
     </div>
     <div class="w-row" role="group" aria-label=${`In ${to}`}>
-      <span class="w-lead soft">in ${to}</span>${places.map(button)}
+      <span class="w-lead soft">In ${to}</span>${places.map(button)}
     </div>
   </div>`;
 }

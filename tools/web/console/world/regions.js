@@ -62,7 +62,7 @@ function Key({ region, item, api, actions, faults }) {
       >${verb}<//
     >`;
   return html`<li>
-    <code class="w-key" title=${item.arn}>${name}</code>
+    <code class="w-key" title=${item.arn}>${name.replace(/^alias\//, "")}</code>
     <${Chip}
       value=${item.trouble || item.state}
       feel=${bad ? "bad" : "good"}

@@ -3,7 +3,8 @@ import { countText } from "../../report/words.js";
 
 const kByHand = [
   [/^(CALL|SERVICE_CALL)_STARTED$/, "call"],
-  [/^(FAULT_APPLIED|FAULT_HEALED|STEP)$/, "other step"],
+  [/^FAULT_(APPLIED|HEALED)$/, "change of faults", "changes of faults"],
+  [/^STEP$/, "step"],
 ];
 
 // What was done after an event, in words; "": nothing.
@@ -14,9 +15,9 @@ export function lostAfter(run, id) {
     // What is asked while something else is being done is no step of its own.
     if (run.cause[i] >= 0 && run.ids[run.cause[i]] > id) continue;
     const found = kByHand.find(([pattern]) => pattern.test(kind));
-    if (found) counts.set(found[1], (counts.get(found[1]) ?? 0) + 1);
+    if (found) counts.set(found, (counts.get(found) ?? 0) + 1);
   }
-  return [...counts].map(([name, n]) => countText(n, name)).join(" and ");
+  return [...counts].map(([[, ...names], n]) => countText(n, ...names)).join(" and ");
 }
 
 // The event after which the last `count` that a person cares for had not yet happened; 0: the beginning.

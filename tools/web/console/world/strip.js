@@ -114,7 +114,7 @@ export function useStrip({ run, width, chosen, onChoose }) {
     },
     setAxis: (value) => {
       setAxis(value);
-      setHold(null);
+      setHold(chosen === null ? null : { id: chosen, by: wide / 2 });
     },
     setDetails: () => setDetails(!details),
     zoom: (by) => {

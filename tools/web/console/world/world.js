@@ -184,6 +184,12 @@ export function World({ api, state, shown }) {
       <${Said} actions=${actions} />
       ${saved && html`<${SavedNote} saved=${saved} onClose=${() => setSaved(null)} />`}
     </div>
+    ${
+      state.link !== "live" &&
+      html`<p class="notice w-stale" role="note">
+        This is the world as it was last heard of. It goes on here as soon as the server answers.
+      </p>`
+    }
     ${empty && html`<${Beginning} />`}
     ${drawn && width > 0 && html`<${Strip} run=${run} strip=${strip} width=${width} />`}
     <${Newest} run=${run} quiet=${tab === "happened"} onPick=${pick} />
