@@ -133,9 +133,7 @@ test("the guide, from Store to Delete, with a replica whose key is denied meanwh
     const command = await flow.locator(".as-cli pre").textContent();
     assert.match(command, /^aws secretsmanager create-secret/);
     assert.match(command, /--add-replica-regions Region=us-west-2 Region=eu-west-1,KmsKeyId=alias/);
-    assert.ok(
-      !command.includes('onerror="globalThis.pwned=1"><script>globalThis.pwned=2</script>"}'),
-    );
+    assert.ok(!command.includes(`{"password"`), command);
     await button(flow, "Store").click();
     await says(flow, `Stored ${kName}. Replicating to 2 Regions…`);
     await server.control({ set_clock: { text: "real" } });

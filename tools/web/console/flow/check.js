@@ -22,8 +22,8 @@ export function checkName(name) {
 // Not refused, but regretted later.
 export const nameAdvice = (name) =>
   /-[A-Za-z0-9]{6}$/.test(name)
-    ? "Better not: a name that ends in a hyphen and six characters looks like an ARN's end, and is " +
-      "not found by a partial ARN."
+    ? "Better not: a name that ends in a hyphen and six characters looks like an ARN's end, and " +
+      "is not found by a partial ARN."
     : "";
 
 export const checkDescription = (text) =>

@@ -178,7 +178,7 @@ export function FailurePanel({ ctx, region, secret, replica, onRetry }) {
     </div>
     <p class="lead">
       ${reason?.title ?? "None of the documented causes"}
-      ${reason && !reason.id && html`<span class="soft">${" "}(not among the documented causes)</span>`}
+      ${reason && !reason.id && html`<span class="soft">${" (not a documented cause)"}</span>`}
     </p>
     <p class="hint">Status message, as DescribeSecret gives it:</p>
     <blockquote>${entry.StatusMessage || "(none)"}</blockquote>

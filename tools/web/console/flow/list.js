@@ -64,7 +64,7 @@ export function SecretsList({ ctx, region, search, onSearch }) {
     ${
       shown.length > 0
         ? html`<div class="card">
-            <table class="list stacked">
+            <table class="list stacked secrets">
               <thead>
                 <tr>
                   <th scope="col">Secret name</th>

@@ -98,7 +98,7 @@ export function RetryReplication({ ctx, region, secret, entry, onClose }) {
     <${Check}
       checked=${overwrite}
       onCheck=${setOverwrite}
-      hint="It is destroyed, with all of its versions. Only if the name is what replication failed for."
+      hint="It is destroyed, with all of its versions. For when the name is taken."
       >${kOverwrite}</${Check}
     >
   </${CallDialog}>`;

@@ -81,7 +81,7 @@ export function EditSecret({ ctx, region, secret, onClose }) {
       region=${region}
       value=${key}
       onPick=${setKey}
-      hint="AWSCURRENT, AWSPENDING and AWSPREVIOUS are encrypted with it again; other versions keep theirs."
+      hint="AWSCURRENT, AWSPENDING and AWSPREVIOUS are encrypted again; others keep theirs."
       withNew
     />
   </${CallDialog}>`;
@@ -190,8 +190,8 @@ export function DeleteSecret({ ctx, region, secret, onClose }) {
       )}
   >
     <p>
-      ${secret.Name} cannot be read any more at once, and is deleted for good when its recovery window
-      ends. Until then the deletion can be cancelled.
+      ${secret.Name} cannot be read any more at once, and is deleted for good when its recovery
+      window ends. Until then the deletion can be cancelled.
     </p>
     <${NumberField}
       label="Recovery window"

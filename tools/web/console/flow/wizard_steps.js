@@ -72,7 +72,7 @@ export function Configure({ ctx, region, draft, set, wrong }) {
       </h4>
       <${AreaField}
         label="Resource policy (JSON)"
-        hint="Who may do what with this secret, beside the identity policies. It is attached right after the secret is stored."
+        hint="Who may do what with it; attached right after the secret is stored."
         rows=${draft.policy ? 8 : 2}
         mono
         value=${draft.policy}
