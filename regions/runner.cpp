@@ -16,6 +16,7 @@
 #include "regions/explore/draw.h"
 #include "regions/invariants/monitor.h"
 #include "regions/invariants/property.h"
+#include "regions/property_noter.h"
 #include "regions/scenario_text.h"
 
 namespace faultline::regions {
@@ -114,7 +115,9 @@ ScenarioRun::ScenarioRun(const LoadedScenario& loaded, RunOptions options)
       loaded_(drawn_ != nullptr ? *drawn_ : loaded),
       world_(make_world(loaded_.scenario, seed_, options_.shared)),
       performer_(*world_),
-      monitor_(std::make_unique<Monitor>(*world_)),
+      properties_(std::make_unique<PropertyNoter>(
+          *world_,
+          [this](const v1::Violation& violation) { *report_.add_violations() = violation; })),
       judge_(*world_),
       triggers_(world_->simulation()),
       settling_(*world_, loaded_.scenario) {
@@ -211,23 +214,9 @@ void ScenarioRun::schedule_watches() {
 // Runs after every event of the simulation, so that it must be cheap when nothing has happened.
 void ScenarioRun::after_event() {
   triggers_.fire_due();
-  monitor_->after_event();
-  note_broken_properties();
+  properties_->after_event();
   if (watches_.empty() || !something_changed()) return;
   look_at_everything();
-}
-
-void ScenarioRun::note_broken_properties() {
-  const auto& broken = monitor_->violations();
-  for (; properties_noted_ < broken.size(); ++properties_noted_) {
-    const PropertyViolation& seen = broken[properties_noted_];
-    const PropertyInfo& property = info_of(seen.property);
-    violation(fmt::format("{} {}", property.id, property.title), seen.found, {},
-              std::string(property.sentence));
-    v1::Violation& noted = *report_.mutable_violations()->rbegin();
-    noted.set_property(std::string(property.id));
-    for (const std::uint64_t witness : seen.witnesses) noted.add_witness(witness);
-  }
 }
 
 // Whatever an expectation can see lies in the stores, in keys and in who is up: it changes with an
@@ -262,13 +251,8 @@ void ScenarioRun::note(WatchState& state, ExpectationWatch::Verdict verdict) {
 
 void ScenarioRun::violation(const std::string& expectation, const std::string& found,
                             const std::string& where, const std::string& because) {
-  const std::uint64_t event = world_->simulation().trace().record(
-      {.kind = v1::VIOLATION, .subject = expectation, .text = found});
   v1::Violation& violation = *report_.add_violations();
-  violation.set_expectation(expectation);
-  violation.set_found(found);
-  violation.set_at_ns(world_->now().ns());
-  violation.set_event(event);
+  violation = note_violation(*world_, expectation, found);
   violation.set_where(where);
   violation.set_because(because);
 }
@@ -297,17 +281,17 @@ bool ScenarioRun::run_and_settle() {
     const engine::CauseScope cause(simulation.trace(), settles);
     settling_.mend();
   }
-  monitor_->settle_begins();
+  properties_->monitor().settle_begins();
   const Duration bound = settling_.bound();
   bool rests = rest_within(bound);
   const engine::CauseScope cause(simulation.trace(), settles);
   if (rests && settling_.ask_again() > 0) rests = rest_within(bound);
   if (simulation.events() >= options_.most_events) return false;
-  monitor_->at_end({.settled = true,
-                    .came_to_rest = rests,
-                    .bound = bound,
-                    .dead_regions = settling_.dead_regions()});
-  note_broken_properties();
+  properties_->monitor().at_end({.settled = true,
+                                 .came_to_rest = rests,
+                                 .bound = bound,
+                                 .dead_regions = settling_.dead_regions()});
+  properties_->note();
   return true;
 }
 
@@ -365,8 +349,9 @@ bool ScenarioRun::run_to_the_end() {
   }
   const bool own_end = until_idle ? simulation.queue().foreground() == 0 : !is_cut;
   if (!until_idle || !own_end) stand_at(*end);
-  monitor_->at_end({.settled = false, .came_to_rest = own_end, .bound = {}, .dead_regions = {}});
-  note_broken_properties();
+  properties_->monitor().at_end(
+      {.settled = false, .came_to_rest = own_end, .bound = {}, .dead_regions = {}});
+  properties_->note();
   return own_end;
 }
 
@@ -408,7 +393,7 @@ v1::RunReport ScenarioRun::report() const {
   for (const PropertyInfo& property : properties()) {
     v1::PropertyTally& tally = *report.add_properties();
     tally.set_id(std::string(property.id));
-    tally.set_held(monitor_->held()[static_cast<std::size_t>(property.property)]);
+    tally.set_held(properties_->monitor().held()[static_cast<std::size_t>(property.property)]);
   }
   for (const std::string& open : left_open_) report.add_left_open(open);
   report.set_build(std::string(build_id()));

@@ -46,7 +46,7 @@
 
 namespace faultline::regions {
 
-class Monitor;
+class PropertyNoter;
 
 struct RunOptions {
   // Instead of the scenario's.
@@ -116,7 +116,6 @@ class ScenarioRun {
   void stand_at(engine::Instant time);
   bool rest_within(engine::Duration bound);
   bool may_go_on();
-  void note_broken_properties();
   void judge_the_end(bool own_end);
   v1::RunReport report() const;
 
@@ -127,11 +126,10 @@ class ScenarioRun {
   const LoadedScenario& loaded_;
   std::unique_ptr<World> world_;
   StepPerformer performer_;
-  std::unique_ptr<Monitor> monitor_;
+  std::unique_ptr<PropertyNoter> properties_;
   Judge judge_;
   Triggers triggers_;
   Settling settling_;
-  std::size_t properties_noted_ = 0;
   std::vector<StepState> steps_;
   std::vector<WatchState> watches_;
   std::vector<engine::ActorId> actors_;

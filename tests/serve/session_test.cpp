@@ -366,6 +366,57 @@ TEST_F(SessionTest, ARememberedSessionIsSavedAndRunsAgainToTheSameHash) {
   }
 }
 
+// What breaks a property says so at once, as it does in the run of what was saved.
+TEST_F(SessionTest, ABrokenPropertyIsInTheTraceOfTheSession) {
+  const std::string file = directory_ / "defect.textproto";
+  std::ofstream(file) << R"(
+    region { name: "us-west-2" } region { name: "us-east-1" }
+    service { defect: "D22" })";
+  auto world = served_world({.scenario_file = file,
+                             .regions = {},
+                             .account = {},
+                             .seed = 3,
+                             .follows_machine = false,
+                             .now_unix_ns = 0},
+                            {});
+  ASSERT_TRUE(world.has_value()) << world.error().front().to_string();
+  Session session({.scenario = std::move(*world),
+                   .seed = 3,
+                   .clock = ServerClock::parse("manual").value(),
+                   .shared = {},
+                   .make_durable = {},
+                   .recorder = nullptr,
+                   .remembers = true});
+  std::vector<std::string> broken;
+  class Listens final : public engine::TraceSink {
+   public:
+    explicit Listens(std::vector<std::string>& broken) : broken_(broken) {}
+    void on_event(const v1::TraceEvent& event) override {
+      if (event.kind() == v1::VIOLATION) broken_.push_back(event.subject());
+    }
+
+   private:
+    std::vector<std::string>& broken_;
+  } listens(broken);
+  session.world().simulation().trace().add_sink(&listens);
+  EXPECT_EQ(create(session, "db", {"us-east-1"}), "OK");
+  advance(session, engine::Duration::seconds(2));
+  v1::ApiRequest put;
+  put.mutable_put_secret_value()->set_secret_id("db");
+  put.mutable_put_secret_value()->set_secret_string("written to the replica");
+  put.mutable_put_secret_value()->set_client_request_token(std::string(32, 'p'));
+  call(session, "us-east-1", std::move(put));
+  ASSERT_FALSE(broken.empty());
+  const auto saved = save(session);
+  const auto loaded = regions::load_scenario("saved", saved.scenario());
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().front().to_string();
+  regions::ScenarioRun run(*loaded, {});
+  const v1::RunReport report = run.finish();
+  EXPECT_EQ(v1::Verdict_Name(report.verdict()), "BROKEN");
+  EXPECT_EQ(report.hash(), saved.trace_hash());
+  session.world().simulation().trace().remove_sink(&listens);
+}
+
 TEST_F(SessionTest, ARewoundSessionIsWhatItWas) {
   remembers_ = true;
   const auto session = open("manual");

@@ -85,7 +85,7 @@ void Session::rebuild(std::shared_ptr<const regions::WorldImage> image) {
   if (!is_new && !options_.clock.is_manual()) shared.epoch_unix_ns = machine_unix_ns();
   world_ = regions::make_world(options_.scenario.scenario, options_.seed, shared);
   performer_ = std::make_unique<regions::StepPerformer>(*world_);
-  if (options_.remembers) watch_ = std::make_unique<Watch>(*world_);
+  if (options_.recorder != nullptr) watch_ = std::make_unique<Watch>(*world_);
   if (new_world_hook_) new_world_hook_(*world_);
   if (is_new) schedule_own_steps();
   options_.clock.start(world_->now());

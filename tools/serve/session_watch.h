@@ -1,5 +1,6 @@
-// Session::Watch: when each event of a session's world happened, and how many of them a person cares
-// for. Private to the session.
+// Session::Watch: what is heard of a session's world while it is recorded: which properties it breaks,
+// and, for one that remembers, when each event happened and how many of them a person cares for.
+// Private to the session.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include "engine/simulation.h"
 #include "engine/trace.h"
 #include "proto/trace.pb.h"
+#include "regions/property_noter.h"
 #include "tools/serve/session.h"
 
 namespace faultline::tools {
@@ -15,11 +17,16 @@ namespace faultline::tools {
 class Session::Watch final : public engine::TraceListener {
  public:
   // The world outlives the watch.
-  explicit Watch(regions::World& world) : simulation_(world.simulation()) {
+  explicit Watch(regions::World& world)
+      : simulation_(world.simulation()), properties_(world, [](const v1::Violation&) {}) {
+    simulation_.set_after_event([this] { properties_.after_event(); });
     times_.resize(simulation_.trace().count(), simulation_.now());
     simulation_.trace().add_listener(this);
   }
-  ~Watch() override { simulation_.trace().remove_listener(this); }
+  ~Watch() override {
+    simulation_.trace().remove_listener(this);
+    simulation_.set_after_event({});
+  }
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
@@ -38,6 +45,8 @@ class Session::Watch final : public engine::TraceListener {
 
  private:
   engine::Simulation& simulation_;
+  // Their trace is that of the run of the recording, which is watched by the same properties.
+  regions::PropertyNoter properties_;
   std::vector<engine::Instant> times_;
   std::uint64_t seen_ = 0;
 };
