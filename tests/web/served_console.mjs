@@ -5,9 +5,9 @@ import { spawn } from "node:child_process";
 const kPrinted = /http:\/\/\S+\/_faultline\/console\/#token=\S+/;
 const kStartMost = 30_000;
 
-// Resolves when the server has printed where its console is.
-export async function serveConsole(faultline, more = []) {
-  const child = spawn(faultline, ["serve", "--console", "--port", "0", ...more]);
+// Resolves when the server has printed where its console is. Port 0: any that is free.
+export async function serveConsole(faultline, more = [], port = 0) {
+  const child = spawn(faultline, ["serve", "--console", "--port", String(port), ...more]);
   let said = "";
   const url = await new Promise((found, failed) => {
     const late = setTimeout(() => failed(new Error(`no address yet: ${said}`)), kStartMost);
