@@ -278,23 +278,20 @@ test("rewinding to an event forgets what was done later, and asks first", async 
     await button(page, "Rewind to here").click();
     await button(page.getByRole("dialog"), "Rewind and forget").click();
     await says(page, `Back at event ${to}; time stands still.`);
-    await page
-      .locator("#half-flow")
-      .getByText("second-one")
-      .waitFor({ state: "detached" });
+    await page.locator("#half-flow").getByText("second-one").waitFor({ state: "detached" });
     assert.ok((await newest(page)) <= to);
     assert.equal(await page.locator("#half-flow").getByText("first").first().isVisible(), true);
     // Ten events more, by the key.
     await page.locator("body").press("b");
     const more = button(page.getByRole("dialog"), "Rewind and forget");
-    await Promise.race([more.waitFor().then(() => more.click()), says(page, /^✓ Back at (?!event TO)/)]);
-    await page.waitForFunction(
-      (old) => {
-        const label = document.querySelector("svg.diagram")?.getAttribute("aria-label") ?? "is 0";
-        return Number(/newest event is (\d+)|is 0/.exec(label)[1] ?? 0) < old;
-      },
-      to,
-    );
+    await Promise.race([
+      more.waitFor().then(() => more.click()),
+      says(page, /^✓ Back at (?!event TO)/),
+    ]);
+    await page.waitForFunction((old) => {
+      const label = document.querySelector("svg.diagram")?.getAttribute("aria-label") ?? "is 0";
+      return Number(/newest event is (\d+)|is 0/.exec(label)[1] ?? 0) < old;
+    }, to);
   });
 });
 
@@ -339,7 +336,11 @@ test("every fault has a form; one of each group is applied and cleared", async (
       const name = await groups.nth(g).locator("h3").textContent();
       assert.ok(applied, name);
       assert.equal(await page.locator(".w-said.bad").count(), 0, name);
-      await page.locator(".w-faults").getByRole("button", { name: /^Clear / }).first().click();
+      await page
+        .locator(".w-faults")
+        .getByRole("button", { name: /^Clear / })
+        .first()
+        .click();
       await page.locator(".w-faults").waitFor({ state: "detached" });
     }
     // By words, too.
@@ -376,9 +377,15 @@ test("a Region crashes and comes back; its keys fail and work again", async () =
     await button(card, `Crash ${kTo}`).click();
     await button(card, `Restart ${kTo}`).click();
     await button(card, `Crash ${kTo}`).waitFor();
-    await card.getByRole("button", { name: /^deny / }).first().click();
+    await card
+      .getByRole("button", { name: /^deny / })
+      .first()
+      .click();
     await card.getByText(/✗/).first().waitFor();
-    await card.getByRole("button", { name: /^allow / }).first().click();
+    await card
+      .getByRole("button", { name: /^allow / })
+      .first()
+      .click();
     await card.getByText("✓ Enabled").first().waitFor();
     await page.locator(".w-faults").waitFor({ state: "detached" });
   });
@@ -504,7 +511,11 @@ test("how soon a click shows its effect", async (t) => {
       shown.push(effect);
       pressed.push(press);
       const gone = until(".w-faults li", false);
-      await page.locator(".w-faults").getByRole("button", { name: /^Clear / }).first().click();
+      await page
+        .locator(".w-faults")
+        .getByRole("button", { name: /^Clear / })
+        .first()
+        .click();
       shown.push(await gone);
     }
     const told = (all) => {

@@ -3,7 +3,8 @@
 
 const kTokenPlace = "faultline-token";
 
-// The token comes in the address (#token=…), and does not stay there: addresses are copied and shown.
+// The token comes in the address (#token=…), and does not stay there: addresses are copied and
+// shown.
 export function takeToken() {
   const found = /^#token=([^&]*)/.exec(location.hash);
   if (found) {

@@ -112,9 +112,11 @@ export function Frame({ api, store, state, route, go }) {
         hidden=${hidden("flow")}
         ...${panel("flow")}
       >
-        ${world
-          ? html`<${Flow} world=${world} api=${api} route=${route} go=${go} />`
-          : html`<p class="waiting soft" role="status">Waiting for the server …</p>`}
+        ${
+          world
+            ? html`<${Flow} world=${world} api=${api} route=${route} go=${go} />`
+            : html`<p class="waiting soft" role="status">Waiting for the server …</p>`
+        }
       </section>
       ${!narrow && html`<${Divider} share=${share} onShare=${onShare} />`}
       <section

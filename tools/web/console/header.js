@@ -39,9 +39,7 @@ function Clock({ state }) {
   useTick(Boolean(world) && !world.paused && state.link === "live");
   if (!world) return null;
   return html`<p class="clock">
-    <span class="time" title="Virtual time since the beginning"
-      >${timeWords(nowOf(state))}</span
-    >
+    <span class="time" title="Virtual time since the beginning">${timeWords(nowOf(state))}</span>
     <span class="soft wall" title="What the world's wall clock shows">${wallOf(state)}</span>
     <span class=${`clock-name${world.paused ? " paused" : ""}`}>${clockName(world)}</span>
   </p>`;

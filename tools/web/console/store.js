@@ -1,4 +1,5 @@
-// What the server says of itself, as it comes: `hello`, `world` and `run`, read from its stream of events.
+// What the server says of itself, as it comes: `hello`, `world` and `run`, read from its stream of
+// events.
 import { Run } from "../report/run.js";
 import { ApiError } from "./api.js";
 
@@ -40,7 +41,7 @@ export class EventParser {
   }
 }
 
-// link  "connecting", "live", "waiting" (until `retryAt`), "gone" (waiting, and for long), "refused"
+// link  "connecting", "live", "waiting" (until `retryAt`), "gone" (the same, for long), "refused"
 export class Store {
   constructor(api) {
     this.api = api;

@@ -1,7 +1,9 @@
-// What is asked of the server from the right half: shown as pressed at once, and what came of it in one
-// place. The effect itself comes with the stream.
+// What is asked of the server from the right half: shown as pressed at once, and what came of it in
+// one place. The effect itself comes with the stream.
 import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import { html } from "../../report/dom.js";
+
+const kSigns = { bad: "✗ ", good: "✓ " };
 
 export function useActions() {
   const [busy, setBusy] = useState(() => new Set());
@@ -50,7 +52,7 @@ export function Said({ actions }) {
       said &&
       html`<p class=${`w-said ${said.tone}`}>
         <span class="w-said-text"
-          ><span aria-hidden="true">${said.tone === "bad" ? "✗ " : "✓ "}</span>${said.text}</span
+          ><span aria-hidden="true">${kSigns[said.tone]}</span>${said.text}</span
         >
         <button type="button" class="w-plain" aria-label="Dismiss" onClick=${hush}>✕</button>
       </p>`

@@ -1,4 +1,5 @@
-// Time in the hands of the reader: run, pause, speeds, steps, back, ahead; and what stays of the session.
+// Time in the hands of the reader: run, pause, speeds, steps, back, ahead; and what stays of the
+// session.
 import { useEffect, useState } from "preact/hooks";
 import { html } from "../../report/dom.js";
 import { useTick } from "../tick.js";
@@ -130,7 +131,7 @@ export function Controls({ state, clock, actions, onBack, onSave, onReport, onHe
         name="save"
         actions=${actions}
         disabled=${!canRewind}
-        title=${canRewind ? "Everything done here, as a file that faultline run repeats" : hello.why_not}
+        title=${canRewind ? "What was done here, for faultline run to repeat" : hello.why_not}
         onPress=${onSave}
         >Save as scenario<//
       >

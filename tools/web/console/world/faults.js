@@ -15,11 +15,12 @@ export function FaultsInForce({ state, api, actions }) {
     <ul>
       ${faults.map((fault) => {
         const left = fault.left_ns === null ? null : Math.max(0, fault.left_ns - gone);
+        const old = `${spanWords(fault.age_ns + gone)} old`;
         return html`<li key=${fault.id}>
           <span aria-hidden="true">⚡</span>
           <span class="w-fault-text" title=${fault.name}>${fault.text}</span>
           <span class="w-fault-age"
-            >${`${spanWords(fault.age_ns + gone)} old${left === null ? "" : `, ${spanWords(left)} left`}`}</span
+            >${left === null ? old : `${old}, ${spanWords(left)} left`}</span
           >
           <${Press}
             name=${`clear ${fault.id}`}

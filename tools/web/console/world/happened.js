@@ -13,6 +13,7 @@ const kSpeakMs = 1500;
 function Sentence({ run, s, current, onPick }) {
   const because = s.because.map((id) => run.indexOf(id)).filter((i) => i >= 0);
   const here = s.at >= 0 && s.at === current;
+  const sign = kSigns[s.tone];
   return html`<li class=${`${s.tone}${here ? " here" : ""}`}>
     <button
       type="button"
@@ -22,7 +23,7 @@ function Sentence({ run, s, current, onPick }) {
       onClick=${() => onPick(s.at)}
     >
       <span class="when">${s.at >= 0 ? timeText(run.at[s.at]) : ""}</span>
-      ${kSigns[s.tone] && html`<span class="sign" aria-hidden="true">${`${kSigns[s.tone]}\u00a0`}</span>`}${s.text}
+      <span class="sign" aria-hidden="true">${sign && `${sign}\u00a0`}</span>${s.text}
     </button>
     ${
       because.length > 0 &&
@@ -94,7 +95,12 @@ export function EventPanel({ run, chosen, actions, canRewind, onPick, onRewind, 
     () =>
       i < 0
         ? null
-        : html`<${Message} run=${run} current=${i} onPick=${onPick} origin="What you did, or the clock." />
+        : html`<${Message}
+              run=${run}
+              current=${i}
+              onPick=${onPick}
+              origin="What you did, or the clock."
+            />
             <h3 class="w-sub">The world right after it</h3>
             <${State}
               run=${run}

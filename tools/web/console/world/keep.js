@@ -16,7 +16,8 @@ export async function openReport(api, actions) {
   const answer = await actions.act(
     "report",
     () => api.report(),
-    () => (tab ? "The report is open in a new tab." : "The browser has kept the new tab from opening."),
+    () =>
+      tab ? "The report is open in a new tab." : "The browser has kept the new tab from opening.",
   );
   if (!answer) tab?.close();
   else if (tab) tab.location = answer.url;

@@ -16,7 +16,8 @@ const kKeys = [
 ];
 
 const kTyped = "input, select, textarea, [contenteditable]";
-const kOwnKeys = "dialog, [role=dialog], [role=menu], [role=listbox], [role=tablist], [role=separator]";
+const kOwnKeys =
+  "dialog, [role=dialog], [role=menu], [role=listbox], [role=tablist], [role=separator]";
 
 function isFree(event) {
   const { target, key } = event;
@@ -24,8 +25,8 @@ function isFree(event) {
   if (document.querySelector("dialog[open]")) return false;
   if (!target.closest || target.closest(kTyped) || target.closest(kOwnKeys)) return false;
   if (key === " " && target.closest("button, summary, a")) return false;
-  // The left half has keys of its own.
-  if (target.closest("#half-flow") && !["?"].includes(key)) return false;
+  // Keys that move belong to the half that has the focus.
+  if (target.closest("#half-flow") && /^(Arrow|Home|End|Escape)/.test(key)) return false;
   return !(target.closest(".w-scroll") && /^(Page|Home|End)/.test(key));
 }
 

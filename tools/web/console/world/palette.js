@@ -133,7 +133,11 @@ function Form({ kind, world, api, actions }) {
   const name = `fault ${kind.kind}`;
   const submit = (event) => {
     event.preventDefault();
-    actions.act(name, () => api.fault(words), () => `${kind.title}: done`);
+    actions.act(
+      name,
+      () => api.fault(words),
+      () => `${kind.title}: done`,
+    );
   };
   return html`<form class="w-form" onSubmit=${submit}>
     <p><b>What it does</b> ${kind.what}</p>

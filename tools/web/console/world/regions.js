@@ -72,7 +72,7 @@ function Key({ region, item, api, actions, faults }) {
       ${
         bad
           ? press("allow", "Mend what keeps this key from working", allow)
-          : html`${press("deny", "Every use of this key is denied", () => hurt("deny", "key-denied"))}
+          : html`${press("deny", "Nobody may use this key", () => hurt("deny", "key-denied"))}
             ${press("disable", "The key is disabled", () => hurt("disable", "key-disabled"))}`
       }
     </span>
@@ -85,12 +85,17 @@ function secretsWords(region) {
     counts.set(secret.role, (counts.get(secret.role) ?? 0) + 1);
   }
   const words = { primary: "primary", replica: "replica", standalone: "secret without replicas" };
-  const many = { primary: "primaries", replica: "replicas", standalone: "secrets without replicas" };
+  const many = {
+    primary: "primaries",
+    replica: "replicas",
+    standalone: "secrets without replicas",
+  };
   return [...counts].map(([role, n]) => countText(n, words[role] ?? role, many[role])).join(", ");
 }
 
 function Card({ region, api, actions, faults }) {
   const { disk } = region;
+  const unsynced = disk.unsynced_bytes;
   const up = region.up ? (region.paused ? "hangs" : "up") : "down";
   return html`<li class=${`w-card${region.up ? "" : " down"}`}>
     <div class="w-row">
@@ -134,8 +139,8 @@ function Card({ region, api, actions, faults }) {
         disk.trouble
           ? html`<${Chip} value=${`disk: ${disk.trouble}`} feel="bad" />`
           : html`<${Chip}
-              value=${disk.unsynced_bytes ? `${bytes(disk.unsynced_bytes)} unsynced` : "disk synced"}
-              feel=${disk.unsynced_bytes ? "doubt" : "plain"}
+              value=${unsynced ? `${bytes(unsynced)} unsynced` : "disk synced"}
+              feel=${unsynced ? "doubt" : "plain"}
               title=${`${bytes(disk.bytes)} on disk`}
             />`
       }

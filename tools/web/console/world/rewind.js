@@ -20,7 +20,8 @@ export function lostAfter(run, id) {
   return [...counts].map(([[, ...names], n]) => countText(n, ...names)).join(" and ");
 }
 
-// The event after which the last `count` that a person cares for had not yet happened; 0: the beginning.
+// The event after which the last `count` that a person cares for had not yet happened; 0: the
+// beginning.
 export function eventBack(run, count) {
   let left = count;
   for (let i = run.n - 1; i >= 0; i -= 1) {

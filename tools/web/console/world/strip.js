@@ -1,5 +1,5 @@
-// The live space-time strip: the report's diagram over the recent run. It follows what is new, until the
-// reader scrolls back or chooses an event.
+// The live space-time strip: the report's diagram over the recent run. It follows what is new, until
+// the reader scrolls back or chooses an event.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Diagram, gutterOf } from "../../report/diagram.js";
 import { html } from "../../report/dom.js";
@@ -118,7 +118,10 @@ export function useStrip({ run, width, chosen, onChoose }) {
     },
     setDetails: () => setDetails(!details),
     zoom: (by) => {
-      const size = Math.min(Math.max(wide * by, kLeastSpan), Math.max(room, layout.width + kMargin));
+      const size = Math.min(
+        Math.max(wide * by, kLeastSpan),
+        Math.max(room, layout.width + kMargin),
+      );
       setSpan(size);
       if (!(held < 0)) keep(win.from + (wide - size) / 2, size);
     },
@@ -158,10 +161,20 @@ function StripTools({ strip, signs, onSigns }) {
       Details
     </button>
     <span class="choice" role="group" aria-label="Zoom">
-      <button type="button" aria-label="Zoom out" title="Zoom out (-)" onClick=${() => strip.zoom(1.6)}>
+      <button
+        type="button"
+        aria-label="Zoom out"
+        title="Zoom out (-)"
+        onClick=${() => strip.zoom(1.6)}
+      >
         −
       </button>
-      <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick=${() => strip.zoom(1 / 1.6)}>
+      <button
+        type="button"
+        aria-label="Zoom in"
+        title="Zoom in (+)"
+        onClick=${() => strip.zoom(1 / 1.6)}
+      >
         +
       </button>
     </span>

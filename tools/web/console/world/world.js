@@ -29,8 +29,8 @@ function Beginning() {
     <h2 id="beginning">Nothing has happened yet. Try this first:</h2>
     <ol>
       <li>
-        On the left choose <b>Store a new secret</b>, give it a value and a name, and replicate it to
-        another Region.
+        On the left choose <b>Store a new secret</b>, give it a value and a name, and replicate it
+        to another Region.
       </li>
       <li>Watch the messages between the Regions appear here; choose one to see what is in it.</li>
       <li>
@@ -61,7 +61,7 @@ function useRewind({ api, actions, run, onDone }) {
     ask &&
     html`<${Ask}
       title=${ask.event ? `Rewind to event ${ask.event}?` : "Rewind to the beginning?"}
-      text=${`What was done after it is forgotten: ${ask.lost}. Save the session first if you want to keep it.`}
+      text=${`What was done after it is forgotten: ${ask.lost}. To keep it, save the session first.`}
       yes="Rewind and forget"
       onYes=${() => go(ask.event)}
       onNo=${() => setAsk(null)}
@@ -153,12 +153,15 @@ export function World({ api, state, shown }) {
     break: [
       faults ? `Break something (${faults} in force)` : "Break something",
       () =>
-        html`<${Palette} world=${world} api=${api} actions=${actions} palette=${palette} why=${why} />`,
+        html`<${Palette}
+          world=${world}
+          api=${api}
+          actions=${actions}
+          palette=${palette}
+          why=${why}
+        />`,
     ],
-    regions: [
-      "Regions",
-      () => html`<${Regions} world=${world} api=${api} actions=${actions} />`,
-    ],
+    regions: ["Regions", () => html`<${Regions} world=${world} api=${api} actions=${actions} />`],
   };
   const tabs = (names, value, onChange, label) =>
     html`<${Tabs}
