@@ -331,5 +331,51 @@ TEST_F(VerifyingFrontTest, TheAccountApiIsSignedForARegionThatTheWorldMayNotHave
   EXPECT_EQ(send_verified().substr(0, 4), "403 ");
 }
 
+// ---- for who has been admitted otherwise --------------------------------------------------------
+
+TEST_F(AwsFrontTest, CallsAsWhoeverItIsToldWithoutASignature) {
+  AwsFront strict(backend, {.auth = FrontOptions::Auth::Verify});
+  const auto send_as = [&](std::string_view region, std::string_view x_amz_target,
+                           std::string_view text, std::string_view type) {
+    const std::vector<HttpField> list = {
+        {"X-Amz-Target", x_amz_target},
+        {"Content-Type", type        },
+        {"Host",         "elsewhere" }
+    };
+    const auto reply = std::make_shared<CapturedReply>();
+    strict.handle_as(region, "grace",
+                     {.method = "POST", .target = "/any/path", .fields = list, .body = text},
+                     HttpReply(reply));
+    EXPECT_TRUE(reply->response);
+    return std::to_string(reply->response->status) + " " + reply->response->body;
+  };
+  const std::string_view type = "application/x-amz-json-1.1";
+  backend.secrets_answer = v1::ApiResponse();
+  backend.secrets_answer->mutable_get_secret_value()->set_name("db");
+  EXPECT_EQ(send_as("eu-west-1", "secretsmanager.GetSecretValue", R"({"SecretId":"db"})", type),
+            R"(200 {"Name":"db"})");
+  EXPECT_EQ(backend.last_region, "eu-west-1");
+  EXPECT_EQ(backend.last_principal, "grace");
+  EXPECT_EQ(backend.secrets_request.get_secret_value().secret_id(), "db");
+  backend.secrets_answer = tl::make_unexpected(regions::Error{"ResourceNotFoundException", "No such."});
+  EXPECT_EQ(send_as("eu-west-1", "secretsmanager.GetSecretValue", R"({"SecretId":"db"})", type),
+            R"(400 {"__type":"ResourceNotFoundException","Message":"No such."})");
+  backend.kms_answer = v1::KmsResponse();
+  backend.kms_answer->mutable_list_aliases();
+  EXPECT_TRUE(send_as("us-east-1", "TrentService.ListAliases", "{}", type).starts_with("200 "));
+  EXPECT_EQ(backend.calls, 3);
+
+  EXPECT_TRUE(send_as("mars-1", "secretsmanager.ListSecrets", "{}", type)
+                  .starts_with(R"(400 {"__type":"UnrecognizedClientException")"));
+  EXPECT_TRUE(send_as("us-east-1", "secretsmanager.ListSecrets", "{", type)
+                  .starts_with(R"(400 {"__type":"SerializationException")"));
+  EXPECT_EQ(send_as("us-east-1", "secretsmanager.Nothing", "{}", type),
+            R"(400 {"__type":"UnknownOperationException"})");
+  EXPECT_EQ(send_as("us-east-1", "", "{}", type), R"(400 {"__type":"UnknownOperationException"})");
+  EXPECT_EQ(send_as("us-east-1", "secretsmanager.ListSecrets", "{}", "text/plain"),
+            R"(404 {"__type":"UnknownOperationException"})");
+  EXPECT_EQ(backend.calls, 3) << "nothing of this was executed";
+}
+
 }  // namespace
 }  // namespace faultline::tools

@@ -67,6 +67,8 @@ class RawClient {
     }
     return ended_;
   }
+  // Takes what comes next into rest(); false: nothing did, or the connection has ended.
+  bool listen(std::chrono::milliseconds patience) { return receive(patience); }
   [[nodiscard]] const std::string& rest() const { return received_; }
 
  private:

@@ -137,12 +137,18 @@ void HttpConnection::read() {
 
 void HttpConnection::on_read(const error_code& error, std::size_t bytes) {
   reads_ = false;
-  if (state_ != State::Idle && state_ != State::Reading && state_ != State::Streaming) return;
-  // The client has gone, perhaps in the middle of a request: nothing to tell it.
-  if (error) return close_for_good();
+  if (state_ == State::Draining || state_ == State::Closed) return;
+  const bool listens =
+      state_ == State::Idle || state_ == State::Reading || state_ == State::Streaming;
+  if (error) {
+    // The client has gone, perhaps in the middle of a request: nothing to tell it. What is being
+    // answered finds that out for itself.
+    if (listens) close_for_good();
+    return;
+  }
   end_ += bytes;
   if (state_ == State::Streaming) return read();
-  process();
+  if (listens) process();
 }
 
 void HttpConnection::process() {
