@@ -18,7 +18,7 @@ endforeach()
 # What the command is made of besides, and offers nobody a header.
 if(TARGET faultline_command)
   install(
-    TARGETS faultline_data faultline_report faultline_serve
+    TARGETS faultline_console faultline_data faultline_report faultline_serve
     EXPORT FaultlineTargets
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 endif()
