@@ -5,12 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <random>
 #include <span>
 #include <string>
@@ -18,6 +20,8 @@
 
 #include "proto/check.h"
 #include "tools/commands.h"
+#include "tools/console/console_front.h"
+#include "tools/console/guard.h"
 #include "tools/exit_code.h"
 #include "tools/seed_text.h"
 #include "tools/serve/aws_front.h"
@@ -43,6 +47,7 @@ struct Request {
   std::vector<std::string> regions;
   std::string scenario;
   std::string record;
+  bool console = false;
   bool quiet = false;
 };
 
@@ -91,10 +96,22 @@ class TokenFile {
 
 // ---- what is printed ----------------------------------------------------------------------------
 
+// As it stands in an address.
+std::string printed_host(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+// Where a browser of this machine finds the console; after the '#' it keeps the key to itself.
+std::string console_address(const std::string& host, std::uint16_t port, const std::string& token) {
+  const bool is_everywhere = host == "0.0.0.0" || host == "::";
+  return fmt::format("http://{}:{}{}#token={}",
+                     is_everywhere ? std::string("localhost") : printed_host(host), port,
+                     ConsoleFront::kPrefix, token);
+}
+
 void introduce(const Request& request, std::uint16_t port, Session& session,
                const std::string& token, const TokenFile& file) {
-  const std::string host =
-      request.host.find(':') == std::string::npos ? request.host : "[" + request.host + "]";
+  const std::string host = printed_host(request.host);
   regions::World& world = session.world();
   std::size_t enabled = 0;
   for (const std::string& region : world.regions()) {
@@ -121,6 +138,12 @@ void introduce(const Request& request, std::uint16_t port, Session& session,
     fmt::print("token of `faultline fault`: in {}\n", file.path());
   }
   if (!request.record.empty()) fmt::print("recording to {}\n", request.record);
+  if (request.console) {
+    fmt::print("console: {}\n", console_address(request.host, port, token));
+    if (!session.remembers()) {
+      fmt::print("the console cannot go back or save: {}\n", session.why_it_forgets());
+    }
+  }
   std::fflush(stdout);
 }
 
@@ -132,24 +155,29 @@ int fail(int code, const std::string& message) {
 // What the server does with requests; there is a session before the first one comes.
 class Doors {
  public:
-  void open(HttpServer& server, Session& session, AwsFront& aws, ControlFront& control) {
+  // `console`: null where there is none.
+  void open(HttpServer& server, Session& session, AwsFront& aws, ControlFront& control,
+            ConsoleFront* console) {
     server_ = &server;
     session_ = &session;
     aws_ = &aws;
     control_ = &control;
+    console_ = console;
     server.on_wakeup([this] {
       session_->catch_up();
-      server_->set_wakeup(session_->next_due());
+      look();
     });
-    server.set_wakeup(session.next_due());
+    look();
   }
   void handle(const HttpRequest& request, HttpReply reply) {
-    if (ControlFront::is_for_it(request)) {
+    if (console_ != nullptr && ConsoleFront::is_for_it(request)) {
+      console_->handle(request, reply);
+    } else if (ControlFront::is_for_it(request)) {
       control_->handle(request, reply);
     } else {
       aws_->handle(request, std::move(reply));
     }
-    server_->set_wakeup(session_->next_due());
+    look();
   }
   // What the world's wall clock shows.
   [[nodiscard]] std::int64_t unix_seconds() const {
@@ -157,21 +185,44 @@ class Doors {
   }
 
  private:
+  using Time = HttpServer::WakeupTime;
+
+  // Something may have happened: the console tells it, and the alarm is set for whoever is due first.
+  void look() {
+    std::optional<Time> due = session_->next_due();
+    if (console_ != nullptr) {
+      console_->look();
+      if (const auto news = console_->next_due()) due = due ? std::min(*due, *news) : *news;
+    }
+    server_->set_wakeup(due);
+  }
+
   HttpServer* server_ = nullptr;
   Session* session_ = nullptr;
   AwsFront* aws_ = nullptr;
   ControlFront* control_ = nullptr;
+  ConsoleFront* console_ = nullptr;
 };
 
 // Serves until it is told to stop.
-void serve(const Request& request, std::uint16_t port, HttpServer& server, Doors& doors,
-           Session& session) {
+void serve(const Request& request, const Environment& environment, std::uint16_t port,
+           HttpServer& server, Doors& doors, Session& session) {
   const std::string token = make_token();
   AwsFront aws(session, {.auth = request.auth == "verify" ? FrontOptions::Auth::Verify
                                                           : FrontOptions::Auth::Off,
                          .request_id_seed = session.world().simulation().random().seed()});
   ControlFront control(session, token);
-  doors.open(server, session, aws, control);
+  std::optional<ConsoleFront> console;
+  if (request.console) {
+    console.emplace(session, aws,
+                    ConsoleOptions{.token = token,
+                                   .hosts = hosts_of(request.host, port),
+                                   .port = port,
+                                   .shared = environment.shared,
+                                   .check = environment.check,
+                                   .make_key = make_token});
+  }
+  doors.open(server, session, aws, control, console ? &*console : nullptr);
   const TokenFile file(port, token);
   if (!request.quiet) introduce(request, port, session, token, file);
   server.run();
@@ -220,6 +271,9 @@ int run(const Request& request, const Environment& environment) {
                             "verify",
                             request.host));
   }
+  if (request.console && !ConsoleFront::has_page()) {
+    return fail(kUsage, "--console: " + std::string(ConsoleFront::kNoPage));
+  }
   const std::string& account = request.account;
   if (!account.empty() &&
       (account.size() != 12 || account.find_first_not_of("0123456789") != std::string::npos)) {
@@ -256,7 +310,8 @@ int run(const Request& request, const Environment& environment) {
                          .clock = *clock,
                          .shared = environment.shared,
                          .make_durable = {},
-                         .recorder = nullptr};
+                         .recorder = nullptr,
+                         .remembers = request.console};
   std::unique_ptr<DataDirectory> directory;
   if (!request.data_dir.empty()) {
     auto opened = open_directory(request, wish, world->scenario);
@@ -271,11 +326,12 @@ int run(const Request& request, const Environment& environment) {
       return directory->make_durable(served);
     };
   }
+  const bool is_old = directory != nullptr && directory->image()->life > 0;
   if (!request.record.empty()) {
-    auto created = Recorder::create(request.record, world->scenario);
+    auto created = Recorder::create(request.record, world->scenario, request.console);
     if (!created) return fail(kBadInput, created.error());
     options.recorder = std::move(*created);
-  } else if (!wish.seed && request.scenario.empty()) {
+  } else if (!wish.seed && request.scenario.empty() && (!request.console || is_old)) {
     // Nothing is to be repeated: keys are made of what nobody can guess.
     options.shared.entropy = fill_from_system;
     options.shared.wrap_suite = kms::WrapSuite::Salted;
@@ -286,7 +342,7 @@ int run(const Request& request, const Environment& environment) {
     const auto kept = directory->make_durable(session.world());
     if (!kept) return fail(kInternal, kept.error());
   }
-  serve(request, *port, server, doors, session);
+  serve(request, environment, *port, server, doors, session);
   return kHolds;
 }
 
@@ -318,6 +374,9 @@ void add_serve(CLI::App& app, const Environment& environment, int& exit_code) {
                       "The world of this file, and its steps at their times");
   command->add_option("--record", request->record,
                       "Write the session down as a scenario that `faultline run` repeats");
+  command->add_flag("--console", request->console,
+                    "Also serve a page that shows what happens and lets you break things; its "
+                    "address is printed, and holds its key");
   command->add_flag("-q,--quiet", request->quiet, "Print nothing at the start");
   command->callback([=, &environment, &exit_code] { exit_code = run(*request, environment); });
 }
