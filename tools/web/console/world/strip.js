@@ -1,5 +1,5 @@
-// The live space-time strip: the report's diagram over the recent run. It follows what is new, until
-// the reader scrolls back or chooses an event.
+// The live space-time strip: the report's diagram over the recent run. It follows what is new
+// until the reader scrolls back or chooses an event.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Diagram, gutterOf } from "../../report/diagram.js";
 import { html } from "../../report/dom.js";

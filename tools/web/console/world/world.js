@@ -61,7 +61,7 @@ function useRewind({ api, actions, run, onDone }) {
     ask &&
     html`<${Ask}
       title=${ask.event ? `Rewind to event ${ask.event}?` : "Rewind to the beginning?"}
-      text=${`What was done after it is forgotten: ${ask.lost}. To keep it, save the session first.`}
+      text=${`What was done after it is forgotten: ${ask.lost}. Save the session to keep it.`}
       yes="Rewind and forget"
       onYes=${() => go(ask.event)}
       onNo=${() => setAsk(null)}
