@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "proto/check.h"
@@ -114,22 +115,30 @@ uint64_t Trace::record(const TraceRecord& record) {
 }
 
 void Trace::tell_sinks(const TraceRecord& record, uint64_t cause) {
-  const auto text = [](std::string_view view) { return std::string(view); };
-  v1::TraceEvent event;
+  // Kept from one event to the next, with the room of its strings; of each thread its own, and one
+  // more for a sink that runs another world.
+  thread_local std::unique_ptr<v1::TraceEvent> spare;
+  std::unique_ptr<v1::TraceEvent> taken = std::move(spare);
+  if (taken == nullptr) taken = std::make_unique<v1::TraceEvent>();
+  v1::TraceEvent& event = *taken;
+  const auto set = [](std::string& field, std::string_view text) {
+    field.assign(text.data(), text.size());
+  };
   event.set_id(count_);
   event.set_at_ns(now_.ns());
   event.set_kind(record.kind);
-  event.set_actor(text(name(record.actor)));
-  event.set_peer(text(name(record.peer)));
+  set(*event.mutable_actor(), name(record.actor));
+  set(*event.mutable_peer(), name(record.peer));
   event.set_cause(cause);
   event.set_number(record.number);
   event.set_digest(record.digest);
-  event.set_subject(text(record.subject));
-  event.set_verb(text(record.verb));
-  event.set_outcome(text(record.outcome));
-  event.set_text(text(record.text));
+  set(*event.mutable_subject(), record.subject);
+  set(*event.mutable_verb(), record.verb);
+  set(*event.mutable_outcome(), record.outcome);
+  set(*event.mutable_text(), record.text);
   event.set_chain(chain_.value().to_bytes());
   for (TraceSink* const sink : sinks_) sink->on_event(event);
+  spare = std::move(taken);
 }
 
 Hash128 chain_after(Hash128 before, const v1::TraceEvent& event) {

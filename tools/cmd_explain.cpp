@@ -37,9 +37,9 @@ void print_picture(std::string_view id) {
   }
 }
 
-void print_passage(std::string_view property) {
-  if (const AwsPassage* passage = find_aws_passage(property)) {
-    fmt::print("{}", wrapped("AWS", fmt::format("{}: {}", passage->page, passage->says)));
+void print_passage(std::string_view id) {
+  if (const std::string passage = aws_passage_text(id); !passage.empty()) {
+    fmt::print("{}", wrapped("AWS", passage));
   }
 }
 
@@ -75,10 +75,11 @@ void explain(const regions::PropertyInfo& property) {
 }
 
 void explain(const regions::FailureReason& reason) {
-  fmt::print("{} {}\n\n{}{}{}{}{}", reason.id, reason.title,
+  fmt::print("{} {}\n\n{}{}{}{}", reason.id, reason.title,
              wrapped("Reads", fmt::format("\"{}\"", reason.message)), wrapped("What", reason.what),
-             wrapped("Why", reason.why), wrapped("Remedy", reason.remedy),
-             wrapped("See it", fmt::format("faultline run scenarios/{}", reason.scenario)));
+             wrapped("Why", reason.why), wrapped("Remedy", reason.remedy));
+  print_passage(reason.id);
+  fmt::print("{}", wrapped("See it", fmt::format("faultline run scenarios/{}", reason.scenario)));
   print_picture(reason.id);
 }
 

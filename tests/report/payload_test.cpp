@@ -5,11 +5,14 @@
 #include <set>
 
 #include "regions/build_id.h"
+#include "regions/failure_reasons.h"
 #include "regions/invariants/canary.h"
 #include "tests/report/library.h"
 #include "tools/report/causality.h"
 #include "tools/report/exports.h"
+#include "tools/report/reasons_json.h"
 #include "tools/report/redaction.h"
+#include "tools/report/replication_lag.h"
 #include "tools/report/report_file.h"
 
 namespace faultline {
@@ -50,7 +53,7 @@ TEST(PayloadTest, ColumnsHaveOneValueForEachEvent) {
     SCOPED_TRACE(run.file);
     const object payload = payload_of(run);
     const object& events = payload.at("events").as_object();
-    EXPECT_EQ(events.size(), 12U);
+    EXPECT_EQ(events.size(), 13U);
     for (const auto& [name, column] : events) {
       EXPECT_EQ(column.as_array().size(), run.events.size()) << name;
     }
@@ -242,6 +245,72 @@ TEST(RunRecordTest, ATraceIsTheSameRunAgain) {
   EXPECT_EQ(other->report.violations(0).property(), "S12");
   EXPECT_EQ(other->report.violations(0).event(), run.report.violations(0).event());
   EXPECT_EQ(other->report.properties_size(), 0) << "a trace does not tell how often it was checked";
+}
+
+TEST(PayloadTest, TellsTheReasonsThatTheRunMetAsExplainDoes) {
+  for (const auto& run : library()) {
+    if (!run.file.ends_with("03_locked_out_by_kms.textproto")) continue;
+    const object payload = payload_of(run);
+    const auto& reasons = payload.at("reasons").as_array();
+    ASSERT_EQ(reasons.size(), 1U);
+    const auto* reason = regions::find_failure_reason("REASON-KMS");
+    EXPECT_EQ(reasons[0], boost::json::parse(tools::failure_reason_json(*reason)));
+    EXPECT_EQ(reasons[0].at("remedy"), value(reason->remedy));
+    EXPECT_NE(reasons[0].at("aws"), "");
+    EXPECT_NE(reasons[0].at("picture"), "");
+    return;
+  }
+  FAIL() << "there is no lesson 03";
+}
+
+TEST(PayloadTest, EveryReasonIsToldWithAPassageOfAws) {
+  const value all = boost::json::parse(tools::failure_reasons_json());
+  EXPECT_EQ(all.as_array().size(), regions::failure_reasons().size());
+  for (const value& reason : all.as_array()) {
+    for (const char* name : {"what", "why", "remedy", "aws", "picture"}) {
+      EXPECT_NE(reason.at(name), "") << reason.at("id") << ' ' << name;
+    }
+  }
+}
+
+TEST(LagTest, IsWhatThePrimaryHasAndTheReplicaHasNot) {
+  tools::RunRecord record;
+  record.scenario.add_region()->set_name("a");
+  record.scenario.add_region()->set_name("b");
+  const auto add = [&](v1::EventKind kind, const char* actor, const char* peer,
+                       std::uint64_t number, const char* verb, const char* outcome) {
+    v1::TraceEvent& event = record.events.emplace_back();
+    event.set_id(record.events.size());
+    event.set_kind(kind);
+    event.set_actor(actor);
+    event.set_peer(peer);
+    event.set_subject("s");
+    event.set_number(number);
+    event.set_verb(verb);
+    event.set_outcome(outcome);
+  };
+  add(v1::STORE_COMMITTED, "a", "", 1, "CreateSecret", "");
+  add(v1::REPLICATION_STATUS, "a", "b", 1, "", "InProgress");
+  add(v1::REPLICA_APPLIED, "b", "a", 1, "applied", "");
+  add(v1::STORE_COMMITTED, "a", "", 2, "PutSecretValue", "");
+  add(v1::STORE_COMMITTED, "a", "", 3, "PutSecretValue", "");
+  add(v1::PROMOTED, "b", "", 0, "", "");
+  add(v1::STORE_COMMITTED, "b", "", 4, "PutSecretValue", "");
+  add(v1::STORE_COMMITTED, "a", "", 4, "PutSecretValue", "");
+  const auto links = tools::replication_lag(record);
+  ASSERT_EQ(links.size(), 1U);
+  EXPECT_EQ(links[0].primary, 0);
+  EXPECT_EQ(links[0].replica, 1);
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> told;
+  for (const auto& change : links[0].changes) told.emplace_back(change.event, change.behind);
+  const std::vector<std::pair<std::uint64_t, std::uint64_t>> expected = {
+      {2, 1},
+      {3, 0},
+      {4, 1},
+      {5, 2},
+      {6, 0}
+  };
+  EXPECT_EQ(told, expected);
 }
 
 }  // namespace

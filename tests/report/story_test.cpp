@@ -129,5 +129,16 @@ TEST(StoryTest, OfAnExpectationSaysWhatLedToIt) {
   EXPECT_THAT(told.story.back().text, HasSubstr("But it is ‹value 1›."));
 }
 
+TEST(StoryTest, SentencesAreWhole) {
+  for (const auto& run : library()) {
+    SCOPED_TRACE(run.file);
+    for (const Sentence& sentence : Told(run).story) {
+      EXPECT_TRUE(sentence.text.ends_with('.')) << sentence.text;
+      EXPECT_EQ(sentence.text.find(".."), std::string::npos) << sentence.text;
+      EXPECT_EQ(sentence.text.find("  "), std::string::npos) << sentence.text;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace faultline

@@ -79,62 +79,88 @@ constexpr AwsPassage kRetry = {
     "Retries are limited, with exponential backoff and jitter: otherwise they keep an overload "
     "going after its cause is gone."};
 
+constexpr AwsPassage kSameName = {
+    "Secrets Manager User Guide, \"Troubleshoot AWS Secrets Manager replication\"",
+    "A secret with the same name exists in the selected Region: retry the replication, and choose "
+    "to overwrite the secret that is there."};
+constexpr AwsPassage kKeyPermissions = {
+    "Secrets Manager User Guide, \"Troubleshoot AWS Secrets Manager replication\"",
+    "Secrets Manager decrypts the secret before it encrypts it with the key of the replica's "
+    "Region: it takes kms:Decrypt on the key in the primary's Region, and kms:GenerateDataKey and "
+    "kms:Encrypt on a replica's key that is not aws/secretsmanager."};
+constexpr AwsPassage kNotEnabled = {
+    "Secrets Manager User Guide, \"Troubleshoot AWS Secrets Manager replication\"",
+    "The Region where replication is to occur has to be enabled for the account first."};
+
 struct Row {
-  std::string_view property;
+  std::string_view id;
   const AwsPassage* passage;
 };
 constexpr std::array kRows = {
-    Row{"S01", &kVersions    },
-    Row{"S02", &kVersions    },
-    Row{"S03", &kVersions    },
-    Row{"S04", &kPut         },
-    Row{"S05", &kReplicate   },
-    Row{"S06", &kReplicate   },
-    Row{"S07", &kStatus      },
-    Row{"S08", &kPut         },
-    Row{"S09", &kPut         },
-    Row{"S10", &kPut         },
-    Row{"S11", &kPromote     },
-    Row{"S12", &kPromote     },
-    Row{"S13", &kPromote     },
-    Row{"S14", &kReadOnly    },
-    Row{"S15", &kRemove      },
-    Row{"S16", &kRemove      },
-    Row{"S17", &kDelete      },
-    Row{"S18", &kDelete      },
-    Row{"S19", &kStatus      },
-    Row{"S20", &kTroubleshoot},
-    Row{"S21", &kTroubleshoot},
-    Row{"S22", &kStatus      },
-    Row{"S23", &kTroubleshoot},
-    Row{"S24", &kEncryption  },
-    Row{"S25", &kEncryption  },
-    Row{"S26", &kRegionalKey },
-    Row{"S27", &kEncryption  },
-    Row{"S28", &kEncryption  },
-    Row{"S29", &kKeyStates   },
-    Row{"S30", &kChangeKey   },
-    Row{"S31", &kEventual    },
-    Row{"S32", &kEventual    },
-    Row{"S33", &kStatus      },
-    Row{"S34", &kEventual    },
-    Row{"S35", &kTrail       },
-    Row{"S38", &kRetry       },
-    Row{"L01", &kReplicate   },
-    Row{"L02", &kStatus      },
-    Row{"L03", &kTroubleshoot},
-    Row{"L04", &kRemove      },
-    Row{"L05", &kRetry       },
-    Row{"L06", &kDisaster    },
+    Row{"S01",               &kVersions      },
+    Row{"S02",               &kVersions      },
+    Row{"S03",               &kVersions      },
+    Row{"S04",               &kPut           },
+    Row{"S05",               &kReplicate     },
+    Row{"S06",               &kReplicate     },
+    Row{"S07",               &kStatus        },
+    Row{"S08",               &kPut           },
+    Row{"S09",               &kPut           },
+    Row{"S10",               &kPut           },
+    Row{"S11",               &kPromote       },
+    Row{"S12",               &kPromote       },
+    Row{"S13",               &kPromote       },
+    Row{"S14",               &kReadOnly      },
+    Row{"S15",               &kRemove        },
+    Row{"S16",               &kRemove        },
+    Row{"S17",               &kDelete        },
+    Row{"S18",               &kDelete        },
+    Row{"S19",               &kStatus        },
+    Row{"S20",               &kTroubleshoot  },
+    Row{"S21",               &kTroubleshoot  },
+    Row{"S22",               &kStatus        },
+    Row{"S23",               &kTroubleshoot  },
+    Row{"S24",               &kEncryption    },
+    Row{"S25",               &kEncryption    },
+    Row{"S26",               &kRegionalKey   },
+    Row{"S27",               &kEncryption    },
+    Row{"S28",               &kEncryption    },
+    Row{"S29",               &kKeyStates     },
+    Row{"S30",               &kChangeKey     },
+    Row{"S31",               &kEventual      },
+    Row{"S32",               &kEventual      },
+    Row{"S33",               &kStatus        },
+    Row{"S34",               &kEventual      },
+    Row{"S35",               &kTrail         },
+    Row{"S38",               &kRetry         },
+    Row{"L01",               &kReplicate     },
+    Row{"L02",               &kStatus        },
+    Row{"L03",               &kTroubleshoot  },
+    Row{"L04",               &kRemove        },
+    Row{"L05",               &kRetry         },
+    Row{"L06",               &kDisaster      },
+    Row{"STATUS-INPROGRESS", &kStatus        },
+    Row{"STATUS-INSYNC",     &kStatus        },
+    Row{"STATUS-FAILED",     &kTroubleshoot  },
+    Row{"REASON-NAME",       &kSameName      },
+    Row{"REASON-KMS",        &kKeyPermissions},
+    Row{"REASON-REGION",     &kNotEnabled    },
+    Row{"REASON-NETWORK",    &kTroubleshoot  },
 };
 
 }  // namespace
 
-const AwsPassage* find_aws_passage(std::string_view property) {
+const AwsPassage* find_aws_passage(std::string_view id) {
   for (const Row& row : kRows) {
-    if (row.property == property) return row.passage;
+    if (row.id == id) return row.passage;
   }
   return nullptr;
+}
+
+std::string aws_passage_text(std::string_view id) {
+  const AwsPassage* passage = find_aws_passage(id);
+  if (passage == nullptr) return {};
+  return std::string(passage->page).append(": ").append(passage->says);
 }
 
 }  // namespace faultline::tools

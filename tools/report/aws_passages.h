@@ -2,6 +2,7 @@
 // name: for whoever wants to go on from a lesson to the real service.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace faultline::tools {
@@ -10,7 +11,9 @@ struct AwsPassage {
   std::string_view page;  // "Promote a replica secret to a standalone secret"
   std::string_view says;  // one or two sentences
 };
-// Of a property, "S12"; nullptr: no page speaks of it.
-[[nodiscard]] const AwsPassage* find_aws_passage(std::string_view property);
+// Of a property, "S12", a status or a reason of failure, "REASON-KMS"; nullptr: no page speaks of it.
+[[nodiscard]] const AwsPassage* find_aws_passage(std::string_view id);
+// "PAGE: SAYS"; empty: no page speaks of it.
+[[nodiscard]] std::string aws_passage_text(std::string_view id);
 
 }  // namespace faultline::tools

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "regions/narrator.h"
+#include "tools/report/replication_lag.h"
 
 namespace faultline::tools {
 namespace {
@@ -48,6 +49,9 @@ class Perfetto {
       name_process(i + 1, record_.scenario.region(i).name());
     }
     for (const v1::TraceEvent& event : record_.events) write_event(event);
+    for (const LaggingLink& link : replication_lag(record_)) {
+      for (const LagChange& change : link.changes) counter(link, change);
+    }
     for (const auto& [id, start] : open_) end_call(*start, id);
     out_ += "\n]}\n";
     return out_;
@@ -103,7 +107,6 @@ class Perfetto {
           begins ? "about" : "outcome", json_quoted(begins ? event.subject() : event.outcome())));
       return;
     }
-    note_lag(event);
     add(fmt::format(
         "\"ph\":\"i\",\"s\":\"p\",{},\"name\":{},\"cat\":{},\"args\":{{\"event\":{},\"text\":"
         "{}}}",
@@ -121,33 +124,16 @@ class Perfetto {
   }
 
   // How many changes of a secret a replica is behind its primary.
-  void note_lag(const v1::TraceEvent& event) {
-    if (event.kind() == v1::STORE_COMMITTED && event.verb() != "replicate") {
-      committed_[event.subject()] = std::max(committed_[event.subject()], event.number());
-      for (const auto& [replica, applied] : applied_) {
-        if (replica.first == event.subject()) counter(event, replica.second, applied);
-      }
-    }
-    if (event.kind() == v1::PROMOTED || event.kind() == v1::REPLICA_REMOVED) {
-      applied_.erase({event.subject(), event.actor()});
-    }
-    if (event.kind() != v1::REPLICA_APPLIED || event.verb() != "applied") return;
-    applied_[{event.subject(), event.actor()}] = event.number();
-    counter(event, event.actor(), event.number());
-  }
-  void counter(const v1::TraceEvent& event, const std::string& region, std::uint64_t applied) {
-    const std::uint64_t newest = committed_[event.subject()];
+  void counter(const LaggingLink& link, const LagChange& change) {
     add(fmt::format("\"ph\":\"C\",\"pid\":{},\"ts\":{},\"name\":{},\"args\":{{\"changes\":{}}}",
-                    lane_of(record_.scenario, region) + 1, micros(event.at_ns()),
-                    json_quoted("lag " + event.subject()), newest - std::min(newest, applied)));
+                    link.replica + 1, micros(change.at_ns), json_quoted("lag " + link.secret),
+                    change.behind));
   }
 
   const RunRecord& record_;
   std::string out_;
   bool first_ = true;
   std::map<std::string, const v1::TraceEvent*> open_;  // calls, by id
-  std::map<std::string, std::uint64_t> committed_;
-  std::map<std::pair<std::string, std::string>, std::uint64_t> applied_;
 };
 
 }  // namespace

@@ -14,12 +14,16 @@
 #include <utility>
 #include <vector>
 
+#include "regions/failure_reasons.h"
 #include "regions/invariants/property.h"
 #include "regions/narrator.h"
+#include "regions/pictures.h"
 #include "tools/report/aws_passages.h"
 #include "tools/report/causality.h"
 #include "tools/report/exports.h"
 #include "tools/report/fault_bands.h"
+#include "tools/report/reasons_json.h"
+#include "tools/report/replication_lag.h"
 #include "tools/report/state_changes.h"
 #include "tools/report/story.h"
 #include "tools/report/string_table.h"
@@ -260,13 +264,17 @@ class Payload {
     out_ += properties();
     member("cone");
     cone();
+    member("reasons");
+    out_ += reasons();
+    // A page that goes on has no plot of it all.
+    if (!record_.goes_on) lag();
   }
 
   // All columns in one pass over the events.
   void events() {
-    constexpr std::array<std::string_view, 12> kNames = {"id",   "at",      "kind",   "actor",
-                                                         "peer", "cause",   "number", "subject",
-                                                         "verb", "outcome", "text",   "words"};
+    constexpr std::array<std::string_view, 13> kNames = {
+        "id",      "at",   "kind",    "actor", "peer",  "cause", "number",
+        "subject", "verb", "outcome", "text",  "words", "digest"};
     std::array<std::string, kNames.size()> columns;
     for (std::string& column : columns) column.reserve(record_.events.size() * 5);
     std::map<int, std::size_t> kinds;
@@ -299,6 +307,7 @@ class Payload {
       add(string(event.text()));
       const auto line = narrator.tell(event);
       add(line ? string(line->text) : 0);
+      add(event.digest() >> 32);
       before_ns = event.at_ns();
       before_id = event.id();
     }
@@ -317,22 +326,51 @@ class Payload {
     column += '"';
   }
 
+  // Of those reasons that AWS documents: which this run tells of.
+  [[nodiscard]] std::string reasons() const {
+    std::vector<const regions::FailureReason*> found;
+    for (const v1::TraceEvent& event : record_.events) {
+      if (event.kind() != v1::REPLICATION_STATUS && event.kind() != v1::REPLICA_APPLIED) continue;
+      if (event.text().empty()) continue;
+      const auto* reason = regions::reason_of_message(event.text());
+      if (reason != nullptr && std::ranges::find(found, reason) == found.end()) {
+        found.push_back(reason);
+      }
+    }
+    return joined(found, [](const auto* reason) { return failure_reason_json(*reason); });
+  }
+
+  void lag() {
+    member("lag");
+    list(replication_lag(record_), [this](const LaggingLink& link) {
+      field("{\"secret\":", string(link.secret));
+      field(",\"primary\":", link.primary);
+      field(",\"replica\":", link.replica);
+      out_ += ",\"event\":";
+      std::uint64_t before = 0;
+      list(link.changes, [&](const LagChange& change) {
+        append_number(change.event - std::exchange(before, change.event), out_);
+      });
+      out_ += ",\"behind\":";
+      list(link.changes, [this](const LagChange& change) { append_number(change.behind, out_); });
+      out_ += '}';
+    });
+  }
+
   static std::string violation_object(const v1::Violation& violation) {
     const auto* property = regions::find_property(violation.property());
-    const AwsPassage* passage = find_aws_passage(violation.property());
     return fmt::format(
         "{{\"property\":{},\"title\":{},\"sentence\":{},\"why\":{},\"aws\":{},\"found\":{},"
-        "\"event\":{},\"witness\":{},\"where\":{}}}",
+        "\"event\":{},\"witness\":{},\"where\":{},\"picture\":{}}}",
         json_quoted(violation.property()),
         json_quoted(property == nullptr ? std::string_view("Expectation") : property->title),
         json_quoted(property == nullptr ? std::string_view(violation.expectation())
                                         : property->sentence),
         json_quoted(property == nullptr ? std::string_view(violation.because()) : property->why),
-        json_quoted(passage == nullptr ? std::string()
-                                       : fmt::format("{}: {}", passage->page, passage->says)),
-        json_quoted(violation.found()), violation.event(),
+        json_quoted(aws_passage_text(violation.property())), json_quoted(violation.found()),
+        violation.event(),
         joined(violation.witness(), [](std::uint64_t id) { return std::to_string(id); }),
-        json_quoted(violation.where()));
+        json_quoted(violation.where()), json_quoted(regions::picture_of(violation.property())));
   }
 
   std::string properties() const {

@@ -7,16 +7,25 @@
 //   strings       each text once; below "str" is an index into it, 0 is ""
 //   events        columns of equal length: id, at (ns), each the difference to the one before; kind
 //                 (str), actor, peer (lanes), cause (by how much its id is less; 0: none of this
-//                 run), number, subject, verb, outcome, text, words (str: the narration, or 0)
+//                 run), number, subject, verb, outcome, text, words (str: the narration, or 0),
+//                 digest (its upper 32 bits)
 //   messages      type, from, to, sent, got, lost, why
 //   faults        name, kind, words, lanes, link, begin, end        (fault_bands.h)
 //   state         event, lane, what, of, value                      (state_changes.h)
 //   story         event, text, because, tone                        (story.h)
-//   violations    property, title, sentence, why, aws, found, event, witness, where
+//   violations    property, title, sentence, why, aws, found, event, witness, where,
+//                 picture (Mermaid, or "")
 //   properties    id, title, kind ("always", "eventually"), checks, broken
 //   cone          ids: what led to the first violation              (causality.h)
+//   reasons       those of AWS's reasons of failure that are met   (reasons_json.h)
+//   lag           of each link: secret (str), primary, replica (lanes), and from which event (each
+//                 the difference to the one before) behind by how many changes (replication_lag.h)
 //   twin          another run to hold against it, with a "label"; or null
 //   first_event, live   of a run that goes on: PayloadOptions::first_event, and true
+//
+// What a message held beside its type and its digest is not in a trace; what came of it is: the
+// secret, the number of the change and the answer stand in the events that it caused. Nor does a
+// trace have staging labels and the size of what is not yet synced.
 //
 // Events are named by their ids. Times are virtual, in nanoseconds. Numbers of more than 53 bits are
 // strings. Pure, and stable: equal runs give equal bytes. No secret value is in it (redaction.h).

@@ -81,8 +81,10 @@ class Teller {
     std::int64_t last_ns = 0;
   };
 
+  // What others have said ends with a full stop already, mostly.
   void add(std::string text, SentenceTone tone, int weight, bool is_machinery = false,
            const FaultBand* fault = nullptr) {
+    if (text.ends_with("..")) text.pop_back();
     told_.push_back(
         {place_, capital(for_people(std::move(text))), tone, weight, is_machinery, fault, {}});
   }
@@ -268,7 +270,7 @@ class Teller {
     if (const std::size_t more = candidate.more.size(); more > 0) {
       candidate.text += fmt::format(", and {} more until {}", more, seconds(repeated.last_ns));
     }
-    candidate.text += '.';
+    if (!candidate.text.ends_with('.')) candidate.text += '.';
   }
 
   void status(const v1::TraceEvent& event) {

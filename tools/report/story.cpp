@@ -24,6 +24,14 @@ std::string lower_first(std::string_view text) {
   return out;
 }
 
+// Parts of others may have brought theirs.
+std::string with_one_full_stop(std::string text) {
+  for (std::size_t at = text.find(".."); at != std::string::npos; at = text.find("..", at)) {
+    text.erase(at, 1);
+  }
+  return text.ends_with('.') ? text : text + '.';
+}
+
 Sentence violation_sentence(const v1::Violation& violation) {
   Sentence sentence{.event = violation.event(), .text = {}, .because = {}, .tone = {}};
   sentence.tone = SentenceTone::Bad;
@@ -211,6 +219,7 @@ std::vector<Sentence> story_of(const RunRecord& record, const Causality& causes,
   if (const std::size_t place = causes.place_of(last.event); broken && place < causes.size()) {
     last.because = ids_of(reasons.of(place));
   }
+  last.text = with_one_full_stop(std::move(last.text));
   story.push_back(std::move(last));
   return story;
 }
