@@ -75,7 +75,8 @@ TEST_F(PaletteTest, HasEveryKindInPlainWords) {
   }
   EXPECT_EQ(palette.size(), fault_kinds().size());
   for (const regions::FaultEntry& entry : regions::fault_catalogue()) {
-    if (!entry.id.starts_with("OPS")) EXPECT_TRUE(ids.contains(std::string(entry.id))) << entry.id;
+    if (entry.id.starts_with("OPS")) continue;
+    EXPECT_TRUE(ids.contains(std::string(entry.id))) << entry.id;
   }
 }
 
@@ -88,7 +89,9 @@ TEST_F(PaletteTest, TheLeastOfAFormIsTakenAndLessIsNot) {
     for (const std::string& also : choices) {
       EXPECT_EQ(fault(*open_with_keys(), least(kind, also)), "") << name << " --" << also;
     }
-    if (needs_one) EXPECT_NE(fault(*open_with_keys(), least(kind, {})), "") << name;
+    if (needs_one) {
+      EXPECT_NE(fault(*open_with_keys(), least(kind, {})), "") << name;
+    }
     for (const auto& field : kind.at("fields").as_array()) {
       if (!field.at("required").as_bool()) continue;
       json::object without = kind;

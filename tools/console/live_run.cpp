@@ -118,7 +118,14 @@ void LiveRun::keep(const v1::TraceEvent& event) {
       }
       break;
     case v1::FAULT_HEALED:
-      drop("fault" + number);
+      // Its end may have taken something back that others have done: so the last of its kind there
+      // is kept, as a whole.
+      if (const auto fault = kept_.find("fault" + number); fault != kept_.end()) {
+        const v1::TraceEvent applied = fault->second;
+        drop("fault" + number);
+        put(key_of("over", event) + event.verb(), applied);
+        put(key_of("healed", event) + event.verb(), event);
+      }
       drop("fault step" + number);
       break;
     case v1::MESSAGE_SENT:
@@ -135,7 +142,11 @@ void LiveRun::keep(const v1::TraceEvent& event) {
       put("life" + event.actor(), event);
       break;
     case v1::STORE_COMMITTED:
-      put(key_of(event.verb() == "CreateSecret" ? "created" : "committed", event), event);
+      if (event.verb() == "CreateSecret") {
+        put(key_of("created", event), event);
+      } else if (event.number() > 0 && event.verb() != "replicate") {
+        put(key_of("committed", event), event);
+      }
       break;
     case v1::REPLICATION_STATUS:
       put(key_of("status", event) + event.peer(), event);

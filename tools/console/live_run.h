@@ -35,7 +35,7 @@ struct LiveRunOptions {
   // The world's regions and epoch, a title, and values that are not to be shown.
   v1::Scenario scenario;
   std::uint64_t seed = 1;
-  std::size_t most_events = 1'500;
+  std::size_t most_events = 1'000;
 };
 
 class LiveRun final : public engine::TraceSink {
@@ -54,7 +54,7 @@ class LiveRun final : public engine::TraceSink {
   // A world of at most so many regions shows them all.
   static constexpr std::size_t kFewRegions = 6;
   // Of what was before the window, at most so many events are kept: the latest.
-  static constexpr std::size_t kMostKept = 400;
+  static constexpr std::size_t kMostKept = 250;
 
  private:
   // What an earlier event has left: the last one of a key counts.
