@@ -110,6 +110,25 @@ export function Check({ checked, onCheck, hint, children }) {
   </div>`;
 }
 
+// For lists of rows with a button that adds one: whoever adds a row is led into it, whoever removes
+// one is not lost. `first` selects the first field of a row. Answers the ref of the list's element.
+export function useRows(count, first) {
+  const box = useRef(null);
+  const before = useRef(count);
+  useEffect(() => {
+    const was = before.current;
+    before.current = count;
+    const here = document.activeElement;
+    if (count > was && box.current?.contains(here)) {
+      [...box.current.querySelectorAll(first)].at(-1)?.focus();
+    }
+    if (count < was && (!here || here === document.body || here.tagName === "DIALOG")) {
+      box.current?.querySelector(":scope > button")?.focus();
+    }
+  }, [count]);
+  return box;
+}
+
 // One of few, as radio buttons in a row.
 export function Choice({ legend, value, onPick, options }) {
   const name = useId();

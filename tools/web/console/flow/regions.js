@@ -1,7 +1,7 @@
 // Choosing Regions: one to look at, and those that get replicas.
 import { html } from "../../report/dom.js";
 import { Refusal, account, useCalls } from "./calls.js";
-import { SelectField } from "./form.js";
+import { SelectField, useRows } from "./form.js";
 import { KeyField } from "./keys.js";
 import { regionGroups, regionOf, regionsText } from "./world.js";
 
@@ -75,8 +75,9 @@ export const emptyRow = () => ({ region: "", key: "" });
 
 // A row for each replica: its Region and its key. `taken` are Regions that have one already.
 export function ReplicaRows({ ctx, home, taken = [], rows, onRows, wrong, least = 0 }) {
+  const box = useRows(rows.length, ".replica-row > .field select");
   const change = (k, row) => onRows(rows.map((old, j) => (j === k ? { ...old, ...row } : old)));
-  return html`<div class="replica-rows">
+  return html`<div class="replica-rows" ref=${box}>
     ${rows.map((row, k) => {
       const others = rows.filter((_, j) => j !== k).map((other) => other.region);
       const where = row.region || `Region ${k + 1}`;

@@ -1,10 +1,12 @@
 // Tags: pairs that a form changes, and what must be called to make a secret's tags be those.
 import { html } from "../../report/dom.js";
+import { useRows } from "./form.js";
 
 export function TagRows({ tags, onTags, wrong }) {
+  const box = useRows(tags.length, ".pair input:first-child");
   const change = (k, at, text) =>
     onTags(tags.map((tag, j) => (j === k ? tag.with(at, text) : tag)));
-  return html`<div class="pairs">
+  return html`<div class="pairs" ref=${box}>
     ${tags.map(
       ([key, value], k) =>
         html`<div class="pair" key=${k}>

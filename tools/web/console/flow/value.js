@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { html } from "../../report/dom.js";
 import { bytesOf, kValueMost } from "./check.js";
-import { AreaField, Choice } from "./form.js";
+import { AreaField, Choice, useRows } from "./form.js";
 
 export const emptyValue = () => ({ form: "pairs", pairs: [["", ""]], text: "" });
 
@@ -89,6 +89,7 @@ export function ValueEditor({ value, onValue, wrong }) {
 }
 
 function Pairs({ pairs, onPairs }) {
+  const box = useRows(pairs.length, ".pair input:first-child");
   const change = (k, at, text) =>
     onPairs(pairs.map((pair, j) => (j === k ? pair.with(at, text) : pair)));
   const input = (k, at, what) =>
@@ -103,7 +104,7 @@ function Pairs({ pairs, onPairs }) {
       spellcheck=${false}
       onInput=${(event) => change(k, at, event.target.value)}
     />`;
-  return html`<div class="pairs">
+  return html`<div class="pairs" ref=${box}>
     ${pairs.map(
       (_, k) =>
         html`<div class="pair" key=${k}>

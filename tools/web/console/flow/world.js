@@ -55,7 +55,7 @@ export function customerKeys(region) {
     .filter((key) => !key.managed)
     .map((key) => {
       const alias = key.aliases?.[0];
-      const trouble = key.trouble || (key.state === "Enabled" ? "" : key.state);
+      const trouble = key.state === "Enabled" ? key.trouble && "in trouble" : key.state;
       return {
         value: alias ?? key.arn ?? key.id,
         label: `${alias ? alias.replace(/^alias\//, "") : key.id}${trouble ? ` (${trouble})` : ""}`,
