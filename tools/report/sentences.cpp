@@ -84,9 +84,9 @@ class Teller {
   // What others have said ends with a full stop already, mostly.
   void add(std::string text, SentenceTone tone, int weight, bool is_machinery = false,
            const FaultBand* fault = nullptr) {
+    text = capital(for_people(std::move(text)));
     if (text.ends_with("..")) text.pop_back();
-    told_.push_back(
-        {place_, capital(for_people(std::move(text))), tone, weight, is_machinery, fault, {}});
+    told_.push_back({place_, std::move(text), tone, weight, is_machinery, fault, {}});
   }
 
   void tell(const v1::TraceEvent& event) {

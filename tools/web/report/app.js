@@ -6,6 +6,7 @@ import { Diagram, gutterOf } from "./diagram.js";
 import { html } from "./dom.js";
 import { Verdict } from "./header.js";
 import { layoutRuns, windowAround } from "./layout.js";
+import { LagPlot } from "./lag.js";
 import { Legend } from "./legend.js";
 import { Overview } from "./overview.js";
 import { Crypto, Message, Properties, State, Story } from "./panels.js";
@@ -295,7 +296,8 @@ export function App({ run: own, twin }) {
       />`,
     message: () => html`<${Message} run=${run} current=${current} onPick=${pick} />`,
     crypto: () => html`<${Crypto} run=${run} current=${current} onPick=${pick} />`,
-    properties: () => html`<${Properties} run=${run} onPick=${pick} />`,
+    properties: () => html`<${Properties} run=${run} onPick=${pick} />
+      <${LagPlot} run=${run} current=${current} />`,
   };
   return html` <${Verdict} run=${run} current=${current} onPick=${pick} />
     <main>

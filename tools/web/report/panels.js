@@ -1,5 +1,5 @@
 // The panels beside the diagram: what is so at the current event, and what it means.
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { html } from "./dom.js";
 import { isZero } from "./lanes.js";
 import {
@@ -90,11 +90,40 @@ export function Story({ run, current, onPick, box }) {
         </li>`;
       })}
     </ol>
+    ${(run.meta.reasons ?? []).map((reason) => html`<${Reason} key=${reason.id} reason=${reason} />`)}
     <${Closing} run=${run} onPick=${onPick} />
   </div>`;
 }
 
 // What it comes to.
+// Of an id of `faultline explain`, as text for a Mermaid viewer.
+function Picture({ text }) {
+  const [said, say] = useState("Copy");
+  if (!text) return null;
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(
+      () => say("Copied"),
+      () => say("Select the text, and copy it"),
+    );
+  return html`<details class="mermaid">
+    <summary>Picture, as Mermaid text</summary>
+    <button type="button" onClick=${copy}>${said}</button>
+    <pre tabindex="0">${text}</pre>
+  </details>`;
+}
+
+// Why replication failed, as AWS documents it.
+function Reason({ reason }) {
+  return html`<aside class="card reason">
+    <h3>${reason.title}</h3>
+    <p>${reason.what}</p>
+    <p><b>Why</b> ${reason.why}</p>
+    <p><b>What to do</b> ${reason.remedy}</p>
+    ${reason.aws && html`<blockquote>${reason.aws}</blockquote>`}
+    <${Picture} text=${reason.picture} />
+  </aside>`;
+}
+
 function Closing({ run, onPick }) {
   if (run.violations.length === 0) {
     return run.meta.verdict === "HOLDS"
@@ -115,6 +144,7 @@ function Closing({ run, onPick }) {
         ${v.found && html`<p><b>Found</b> ${v.found}</p>`}
         ${v.why && html`<p><b>Why it matters</b> ${v.why}</p>`}
         ${v.aws && html`<blockquote>${v.aws}</blockquote>`}
+        <${Picture} text=${v.picture} />
         <p class="soft">
           At event <${Jump} run=${run} i=${v.at} onPick=${onPick} />
           ${v.at >= 0 && `, ${timeText(run.at[v.at])}`}
@@ -226,6 +256,7 @@ function Facts({ rows }) {
 export function Message({ run, current, onPick, origin = "The scenario itself." }) {
   const e = run.event(current);
   const message = run.messages[run.messageAt[current]];
+  const reason = run.reasonAt(current);
   const jump = (i) => html`<${Jump} run=${run} i=${i} onPick=${onPick} />`;
   const said = (i) => `${run.regionName(run.lane[i])} ${sentence(run, i)}`;
   const line = (i) => html`<li>${jump(i)} <span>${said(i)}</span></li>`;
@@ -266,7 +297,7 @@ export function Message({ run, current, onPick, origin = "The scenario itself." 
             ],
             ["Lost", message.lost >= 0 && html`${jump(message.lost)} ${message.why}`],
             ["Fate", !message.got.length && message.lost < 0 && "still on its way at the end"],
-            ...message.fields,
+            ...(message.fields.length ? message.fields : run.contentOf(message)),
           ]}
         />`
     }
@@ -284,6 +315,7 @@ export function Message({ run, current, onPick, origin = "The scenario itself." 
         ["Digest", e.digest && html`<code>${e.digest}</code>`],
       ]}
     />
+    ${reason && html`<${Reason} reason=${reason} />`}
     <h4>Because of</h4>
     ${chain.length === 0 && html`<p class="empty">${origin}</p>`}
     <ul class="chain">

@@ -39,12 +39,53 @@ export class Run {
     this.story = payload.story.map((s) => ({ ...s, at: this.indexOf(s.event) }));
     this.violations = payload.violations.map((v) => ({ ...v, at: this.indexOf(v.event) }));
     this.crypto = this.kmsCalls();
+    this.lag = (payload.lag ?? []).map((link) => this.lagOf(link));
     this.violated = new Set(this.violations.map((v) => v.at));
     this.cone = this.setOf(payload.cone);
   }
 
   get regions() {
     return this.meta.regions;
+  }
+
+  // Events of a link are told by how far they lie behind each other.
+  lagOf(link) {
+    let id = 0;
+    const at = link.event.map((more) => this.indexOf((id += more)));
+    return { ...link, secret: this.strings[link.secret], at };
+  }
+
+  // What a trace knows of a message's content: of what it was, and what came of it.
+  contentOf(message) {
+    const fields = [];
+    for (const got of message.got) {
+      for (const i of this.children(got)) {
+        const e = this.event(i);
+        if (e.kind === "REPLICA_APPLIED") {
+          fields.push(["Secret", e.subject], ["Change", String(e.number)]);
+          const why = e.text || e.outcome;
+          fields.push(["What came of it", why ? `${e.verb}: ${why}` : e.verb]);
+        } else if (e.kind === "REPLICATION_STATUS") {
+          fields.push(["Secret", e.subject], ["Change", String(e.number)]);
+          fields.push(["What came of it", e.text ? `${e.outcome}: ${e.text}` : e.outcome]);
+        } else if (e.kind === "MACHINE_MOVED" && fields.length === 0) {
+          fields.push(["Secret", e.subject]);
+        }
+      }
+    }
+    const seen = new Set();
+    return fields.filter(([name, value]) => {
+      const key = `${name} ${value}`;
+      return !seen.has(key) && seen.add(key);
+    });
+  }
+
+  // Those of AWS's reasons that this event's text gives; undefined: none.
+  reasonAt(i) {
+    const kind = this.text("kind", i);
+    if (kind !== "REPLICATION_STATUS" && kind !== "REPLICA_APPLIED") return undefined;
+    const text = this.text("text", i);
+    return (this.meta.reasons ?? []).find((reason) => text.includes(reason.message));
   }
 
   // What KMS was asked for.
@@ -91,10 +132,12 @@ export class Run {
   event(i) {
     const c = this.columns;
     const row = { i, id: this.ids[i], at: this.at[i], lane: this.lane[i], peer: c.peer[i] };
-    for (const name of ["kind", "subject", "verb", "outcome", "text", "words", "digest"]) {
+    for (const name of ["kind", "subject", "verb", "outcome", "text", "words"]) {
       row[name] = this.text(name, i);
     }
     row.number = c.number[i];
+    const digest = c.digest?.[i];
+    row.digest = digest ? digest.toString(16).padStart(8, "0") : "";
     row.cause = this.cause[i];
     return row;
   }
