@@ -53,7 +53,7 @@ function Line({ run, link, most, current }) {
 export function LagPlot({ run, current }) {
   const [open, setOpen] = useState(false);
   if (!run.lag.length) return null;
-  const most = Math.max(1, ...run.lag.map((link) => link.behind.reduce((a, b) => Math.max(a, b), 0)));
+  const most = run.lag.flatMap((link) => link.behind).reduce((a, b) => Math.max(a, b), 1);
   return html`<details class="lag" onToggle=${(event) => setOpen(event.currentTarget.open)}>
     <summary>Replication lag</summary>
     ${

@@ -90,7 +90,9 @@ export function Story({ run, current, onPick, box }) {
         </li>`;
       })}
     </ol>
-    ${(run.meta.reasons ?? []).map((reason) => html`<${Reason} key=${reason.id} reason=${reason} />`)}
+    ${(run.meta.reasons ?? []).map(
+      (reason) => html`<${Reason} key=${reason.id} reason=${reason} />`,
+    )}
     <${Closing} run=${run} onPick=${onPick} />
   </div>`;
 }
