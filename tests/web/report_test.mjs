@@ -122,6 +122,30 @@ test("the sound protocol stands beside the defect, on the same axis", async () =
   });
 });
 
+test("a failed replica says why, what to do, and by how much it is behind", async () => {
+  for (const look of kLooks) {
+    await withReport(reportOf("03_locked_out_by_kms.textproto"), look, async (page) => {
+      const explained = execFileSync(faultline, ["explain", "REASON-KMS"], { encoding: "utf8" })
+        .replaceAll(/\s+/g, " ");
+      const card = page.locator(".reason").first();
+      for (const paragraph of await card.locator("p, blockquote").allTextContents()) {
+        const words = paragraph.replaceAll(/\s+/g, " ").replace(/^(Why|What to do) /, "").trim();
+        assert.ok(explained.includes(words), words);
+      }
+      await card.locator("summary").click();
+      assert.match(await card.locator("pre").textContent(), /^sequenceDiagram/);
+      await page.locator("#tab-properties").click();
+      await page.locator(".lag summary").click();
+      assert.match(
+        await page.locator(".lag li", { hasText: "eu-west-1" }).textContent(),
+        /is behind by 1 change at most, first at 0\.008 s; behind at all for 19\.1 s in total/,
+      );
+      assert.equal(await page.locator(".lag-plot").count(), 2);
+      await assertAccessible(page);
+    });
+  }
+});
+
 test("keys move through the run", async () => {
   await withReport(madeUp({ events: 57 }), {}, async (page) => {
     assert.equal(await currentEvent(page), "#57");
