@@ -101,6 +101,16 @@ std::optional<json::object> object_of(std::string_view text) {
   return std::move(value.as_object());
 }
 
+// Of what another library says of a body: its first line, in characters that are text wherever it
+// quotes bytes that are none.
+std::string first_line(std::string_view text) {
+  std::string line(text.substr(0, text.find('\n')));
+  for (char& c : line) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return line;
+}
+
 // nullopt: there is none, or it is something else.
 std::optional<std::string> text_of(const json::object& object, std::string_view name) {
   const json::value* const value = object.if_contains({name.data(), name.size()});
@@ -149,16 +159,17 @@ struct ConsoleFront::Impl {
   }
 
   std::string hello() {
-    return json::serialize(json::object{
-        {"version", regions::build_id().substr(0, regions::build_id().find('+'))},
-        {"build",         regions::build_id()                              },
-        {"port",         options.port },
-        {"seed",         std::to_string(session.seed())                              },
-        {"account",         session.world().account().id()},
-        {"scenario",         session.scenario().title()                             },
-        {"can_rewind",         session.remembers()},
-        {"why_not",         session.remembers() ? std::string() : session.why_it_forgets()                                }
-    });
+    const std::string_view build = regions::build_id();
+    json::object hello;
+    hello["version"] = build.substr(0, build.find('+'));
+    hello["build"] = build;
+    hello["port"] = options.port;
+    hello["seed"] = std::to_string(session.seed());
+    hello["account"] = session.world().account().id();
+    hello["scenario"] = session.scenario().title();
+    hello["can_rewind"] = session.remembers();
+    hello["why_not"] = session.remembers() ? std::string() : session.why_it_forgets();
+    return json::serialize(hello);
   }
 
   // Whatever happens in a world leaves an event; what the console itself does is counted.
@@ -267,10 +278,10 @@ struct ConsoleFront::Impl {
     const auto read =
         google::protobuf::util::JsonStringToMessage(std::string(request.body), &control);
     if (!read.ok()) {
-      return send_error(
-          reply,
-          fmt::format("The body is no v1::ControlRequest as JSON: {}", std::string(read.message())),
-          400);
+      return send_error(reply,
+                        fmt::format("The body is no v1::ControlRequest as JSON: {}",
+                                    first_line(std::string(read.message()))),
+                        400);
     }
     send_control(reply, session.control(control));
   }
