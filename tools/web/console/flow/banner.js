@@ -22,8 +22,9 @@ export function failuresOf(world) {
 function progress(world, { region, name, verb, since }) {
   const secret = secretOf(world, region, name);
   const done = verb && `${verb} ${name}. `;
-  if (!secret || world.events <= since)
-    return { feel: "doubt", text: done || `Asked for ${name}.` };
+  // The world as it was before the call.
+  if (world.events <= since) return { feel: "doubt", text: done || `Asked for ${name}.` };
+  if (!secret) return null;
   if (isReplica(secret)) return { feel: "good", text: done };
   const entries = replicasOf(secret);
   const having = (status) => entries.filter((entry) => entry.Status === status);

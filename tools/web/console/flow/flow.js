@@ -26,14 +26,25 @@ export function Flow(props) {
 }
 
 // The secrets that something was done to lately, and the banners that were closed.
-function useNews(world) {
+function useNews(world, api) {
   const [watched, setWatched] = useState([]);
   const [closed, setClosed] = useState([]);
   const events = useRef(0);
   events.current = world.events;
+  // What the world says after the call that is under way counts: it may say so before the answer.
+  const called = useRef(0);
+  const noting = useMemo(() => {
+    const note = (ask) => {
+      called.current = events.current;
+      return ask;
+    };
+    return {
+      aws: (...call) => note(api.aws(...call)),
+      account: (...call) => note(api.account(...call)),
+    };
+  }, [api]);
   const watch = useCallback((region, name, verb) => {
-    // What the world says from now on counts.
-    const one = { id: `${region} ${name}`, region, name, verb, since: events.current };
+    const one = { id: `${region} ${name}`, region, name, verb, since: called.current };
     setWatched((all) => [...all.filter(({ id }) => id !== one.id), one].slice(-kMostWatched));
   }, []);
   // A failure that comes again is told again.
@@ -43,7 +54,16 @@ function useNews(world) {
       setClosed(closed.filter((key) => failing.includes(key)));
     }
   }, [world, closed]);
+  // Gone back to before it: it has not happened.
+  useEffect(() => {
+    setWatched((all) =>
+      all.some((one) => one.since > world.events)
+        ? all.filter((one) => one.since <= world.events)
+        : all,
+    );
+  }, [world.events]);
   return {
+    api: noting,
     watched,
     closed,
     watch,
@@ -59,7 +79,7 @@ function Console({ world, api, route, go, hello }) {
   const [search, setSearch] = useState("");
   const [retrying, setRetrying] = useState(null);
   const [told, setTold] = useState([]);
-  const news = useNews(world);
+  const news = useNews(world, api);
   const section = useRef(null);
 
   const known = (name) => Boolean(regionOf(world, name)?.enabled);
@@ -94,7 +114,7 @@ function Console({ world, api, route, go, hello }) {
 
   const ctx = {
     world,
-    api,
+    api: news.api,
     go,
     account: accountOf(world, hello),
     watch: news.watch,
