@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -38,6 +38,7 @@ after(async () => {
 // refused keys are written to the console by the browser itself: `allowed` says which.
 async function withPage({ allowed = null, ...look }, use) {
   const { page, faults, close } = await openPage(look);
+  page.setDefaultTimeout(20_000);
   try {
     await page.addInitScript(() => {
       globalThis.breaches = [];
@@ -73,6 +74,9 @@ async function withConsole({ serve = [], ...look }, use) {
 const button = (where, name) => where.getByRole("button", { name, exact: true });
 const tab = (page, name) => page.getByRole("tab", { name });
 const says = (page, text) => page.getByText(text).first().waitFor();
+// In a sentence of "What just happened".
+const tells = (page, text) =>
+  page.locator(".w-story .sentence", { hasText: text }).first().waitFor();
 
 const createSecret = (server, name = "production/DBWest") =>
   server.aws(kFrom, "CreateSecret", {
@@ -177,7 +181,7 @@ test("an empty world says what to try; then a secret's messages are in the strip
     await says(page, "Nothing has happened yet. Try this first:");
     await createSecret(server);
     await page.locator("svg.diagram .arrow").first().waitFor();
-    await says(page, /CreateSecret production\/DBWest/);
+    await tells(page, /CreateSecret production\/DBWest/);
     assert.equal(await page.locator(".w-beginning").count(), 0);
     const lanes = await page.locator("svg.diagram .region").allTextContents();
     assert.deepEqual(lanes.map((text) => text.trim()).sort(), [kTo, kFrom]);
@@ -202,7 +206,7 @@ test("an empty world says what to try; then a secret's messages are in the strip
         ) > old,
       before,
     );
-    await says(page, /PutSecretValue production\/DBWest/);
+    await tells(page, /PutSecretValue production\/DBWest/);
     // An event, chosen in the strip: what it is, and what message it belongs to.
     await page.locator("svg.diagram .event").last().click({ force: true });
     await page.getByRole("tab", { name: /^Event #\d+/, selected: true }).waitFor();
@@ -221,7 +225,7 @@ test("pause, step, ahead, and slow motion", async () => {
       SecretString: "another-value-1",
       ClientRequestToken: "00000000-0000-4000-8000-00000000aaaa",
     });
-    await says(page, /PutSecretValue/);
+    await tells(page, /PutSecretValue/);
     const time = () => page.locator(".clock .time").textContent();
     const [event, still] = [await newest(page), await time()];
     await page.waitForTimeout(400);
@@ -281,17 +285,17 @@ test("rewinding to an event forgets what was done later, and asks first", async 
     await page.locator("#half-flow").getByText("second-one").waitFor({ state: "detached" });
     assert.ok((await newest(page)) <= to);
     assert.equal(await page.locator("#half-flow").getByText("first").first().isVisible(), true);
-    // Ten events more, by the key.
+    // Ten events more, by the key; it asks if a call was among them.
+    const isBack = (old) => {
+      const label = document.querySelector("svg.diagram")?.getAttribute("aria-label") ?? "";
+      return Number(/newest event is (\d+)/.exec(label)?.[1] ?? 0) < old;
+    };
     await page.locator("body").press("b");
-    const more = button(page.getByRole("dialog"), "Rewind and forget");
-    await Promise.race([
-      more.waitFor().then(() => more.click()),
-      says(page, /^✓ Back at (?!event TO)/),
-    ]);
-    await page.waitForFunction((old) => {
-      const label = document.querySelector("svg.diagram")?.getAttribute("aria-label") ?? "is 0";
-      return Number(/newest event is (\d+)|is 0/.exec(label)[1] ?? 0) < old;
-    }, to);
+    const forget = button(page.getByRole("dialog"), "Rewind and forget");
+    const asked = forget.waitFor().then(() => forget.click());
+    await Promise.race([page.waitForFunction(isBack, to), asked]);
+    asked.catch(() => {});
+    await page.waitForFunction(isBack, to);
   });
 });
 
@@ -371,7 +375,7 @@ test("what cannot be done says why, and nothing breaks", async () => {
 test("a Region crashes and comes back; its keys fail and work again", async () => {
   await withConsole({}, async ({ server, page }) => {
     await createSecret(server);
-    await says(page, /as InSync/);
+    await tells(page, /as InSync/);
     await tab(page, "Regions").click();
     const card = page.locator(".w-card", { has: page.getByRole("heading", { name: kTo }) });
     await button(card, `Crash ${kTo}`).click();
@@ -447,30 +451,63 @@ test("keys do what they say, and nothing while somebody types", async () => {
   });
 });
 
-test("a line that breaks is found again; a server that is started again says so", async () => {
-  const allowed = /Failed to load resource/;
+// What goes between the page and the server, so that the line between them can be torn.
+async function line(port) {
+  const to = `127.0.0.1:${port}`;
+  const between = createServer((asked, answer) => {
+    const headers = { ...asked.headers, host: to };
+    if (headers.origin) headers.origin = `http://${to}`;
+    const { method, url: path } = asked;
+    const call = request({ host: "127.0.0.1", port, method, path, headers }, (said) => {
+      answer.writeHead(said.statusCode, said.headers);
+      said.pipe(answer);
+    });
+    call.on("error", () => answer.destroy());
+    answer.on("close", () => call.destroy());
+    asked.pipe(call);
+  });
+  await new Promise((ready) => between.listen(0, "127.0.0.1", ready));
+  return { between, port: between.address().port };
+}
+
+test("a line that breaks is found again", async () => {
+  const server = await serveConsole(faultline);
+  const { between, port } = await line(Number(new URL(server.url).port));
+  try {
+    await withPage({ allowed: /Failed to load resource/ }, async (page) => {
+      const url = new URL(server.url);
+      url.port = String(port);
+      await page.goto(url.href);
+      await page.locator(".link-state.good").waitFor();
+      between.closeAllConnections();
+      await says(page, "live again");
+      await createSecret(server);
+      await tells(page, /CreateSecret/);
+    });
+  } finally {
+    between.closeAllConnections();
+    between.close();
+    await server.stop();
+  }
+});
+
+test("a server that has gone is missed; started again, it says so", async () => {
   const server = await serveConsole(faultline);
   let second = null;
   try {
-    await withPage({ allowed }, async (page) => {
+    await withPage({ allowed: /Failed to load resource/ }, async (page) => {
       await page.goto(server.url);
       await page.locator(".link-state.good").waitFor();
-      await page.context().setOffline(true);
-      const port = Number(new URL(server.url).port);
       await server.stop();
       await says(page, "reconnecting");
       await says(page, "the server has gone");
       await says(page, "This is the world as it was last heard of.");
       await assertAccessible(page, "the page of a server that has gone");
-      await page.context().setOffline(false);
-      second = await serveConsole(faultline, [], port);
+      second = await serveConsole(faultline, [], Number(new URL(server.url).port));
+      await button(page, "Try now").click();
       await says(page, "it has printed a new address");
       await page.goto(second.url);
       await page.locator(".link-state.good").waitFor();
-      await page.context().setOffline(true);
-      await page.locator(".link-state:not(.good)").waitFor({ timeout: 60_000 });
-      await page.context().setOffline(false);
-      await says(page, "live again");
     });
   } finally {
     await second?.stop();
@@ -481,7 +518,7 @@ test("a line that breaks is found again; a server that is started again says so"
 test("how soon a click shows its effect", async (t) => {
   await withConsole({}, async ({ server, page }) => {
     await createSecret(server);
-    await says(page, /as InSync/);
+    await tells(page, /as InSync/);
     await tab(page, /^Break something/).click();
     const until = (selector, there) =>
       page.evaluate(

@@ -120,7 +120,7 @@ export function EventPanel({ run, chosen, actions, canRewind, onPick, onRewind, 
         disabled=${!canRewind}
         title="The world as it was right after this event"
         onPress=${() => onRewind(run.ids[i])}
-        >◀◀ Rewind to here<//
+        ><span aria-hidden="true">◀◀ </span>Rewind to here<//
       >
       <button type="button" onClick=${onClose}>Close</button>
     </div>
