@@ -10,6 +10,7 @@
 #include <set>
 
 #include "engine/simulation.h"
+#include "regions/property_noter.h"
 #include "tests/console/console_session.h"
 
 namespace faultline::tools {
@@ -96,6 +97,27 @@ TEST_F(LiveRunTest, TellsWhatHappenedAndWhy) {
     if (text(sentence.at("text")).find("as Failed") == std::string::npos) continue;
     EXPECT_FALSE(sentence.at("because").as_array().empty());
   }
+}
+
+TEST_F(LiveRunTest, WhatBreaksAPropertyIsToldAndSoIsWhatFollows) {
+  const auto session = open();
+  const auto run = listen(*session);
+  ASSERT_EQ(create(*session, "db", "hunter2", {"us-east-1"}), "OK");
+  regions::note_violation(session->world(), "S22 Replicas are read-only", "db was written to");
+  advance(*session, Duration::seconds(20));
+  const json::value now = parsed(run->json());
+  ASSERT_EQ(now.at("violations").as_array().size(), 1U);
+  const auto& violation = now.at("violations").at(0);
+  EXPECT_EQ(text(violation.at("property")), "S22");
+  EXPECT_NE(text(violation.at("sentence")), "");
+  const auto& told = now.at("story").as_array();
+  const auto seen = std::ranges::find_if(told, [&](const json::value& sentence) {
+    return sentence.at("event") == violation.at("event");
+  });
+  ASSERT_NE(seen, told.end());
+  EXPECT_NE(text(seen->at("text")).find("db was written to"), std::string::npos);
+  EXPECT_NE(seen, told.begin()) << "what came before it";
+  EXPECT_NE(seen + 1, told.end()) << "life goes on";
 }
 
 TEST_F(LiveRunTest, ACallThatHangsIsNotAnsweredYet) {

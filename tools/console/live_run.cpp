@@ -220,6 +220,9 @@ std::string LiveRun::json() const {
   record.report.set_ended_at_ns(last_at_ns_);
   record.report.set_calls(calls_);
   record.report.set_messages_sent(messages_);
+  for (const v1::TraceEvent& event : window_) {
+    if (event.kind() == v1::VIOLATION) *record.report.add_violations() = violation_of(event);
+  }
   record.events.reserve(kept_.size() + window_.size());
   for (const auto& [id, key] : kept_order_) record.events.push_back(kept_.find(key)->second);
   record.events.insert(record.events.end(), window_.begin(), window_.end());

@@ -10,6 +10,7 @@
 //          and the faults in force, are in its first event; a message that was sent before and comes
 //          now is told whole. Of everything else before nothing is kept: however long the session
 //          is, a LiveRun takes the same room, and json() the same time.
+//          What broke a property is told as long as it lies in the window.
 // Lanes    regions that have taken part since the beginning, in the world's order; of a world of few
 //          regions all. What idle regions do (they start, their timers fire) is left out.
 // Secrets  no value is in it, for none is in a trace; those that the scenario's own steps name are

@@ -28,14 +28,7 @@ v1::RunReport report_from(const regions::RecordedRun& recorded) {
       report.set_expectations_met(report.expectations_met() + 1);
     }
     if (event.kind() != v1::VIOLATION) continue;
-    v1::Violation& violation = *report.add_violations();
-    violation.set_expectation(event.subject());
-    violation.set_found(event.text());
-    violation.set_at_ns(event.at_ns());
-    violation.set_event(event.id());
-    violation.add_witness(event.id());
-    const std::string id = event.subject().substr(0, event.subject().find(' '));
-    if (id.size() == 3 && (id[0] == 'S' || id[0] == 'L')) violation.set_property(id);
+    *report.add_violations() = violation_of(event);
   }
   return report;
 }
@@ -62,6 +55,18 @@ void redact(RunRecord& record) {
 }
 
 }  // namespace
+
+v1::Violation violation_of(const v1::TraceEvent& event) {
+  v1::Violation violation;
+  violation.set_expectation(event.subject());
+  violation.set_found(event.text());
+  violation.set_at_ns(event.at_ns());
+  violation.set_event(event.id());
+  violation.add_witness(event.id());
+  const std::string id = event.subject().substr(0, event.subject().find(' '));
+  if (id.size() == 3 && (id[0] == 'S' || id[0] == 'L')) violation.set_property(id);
+  return violation;
+}
 
 RunRecord RunKeeper::record(const regions::LoadedScenario& loaded, const v1::RunReport& report) {
   RunRecord record;

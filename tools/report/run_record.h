@@ -32,6 +32,9 @@ struct RunRecord {
   bool goes_on = false;
 };
 
+// What a trace says of a violation. REQUIRES: a VIOLATION.
+[[nodiscard]] v1::Violation violation_of(const v1::TraceEvent& event);
+
 // Listens to a run that somebody else makes.
 class RunKeeper final : public engine::TraceSink {
  public:

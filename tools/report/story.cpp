@@ -192,7 +192,8 @@ std::vector<std::uint64_t> first_violation(const RunRecord& record) {
 std::vector<Sentence> story_of(const RunRecord& record, const Causality& causes,
                                const std::vector<FaultBand>& faults) {
   if (record.events.empty()) return {};
-  const bool broken = record.report.violations_size() > 0;
+  // What goes on is told as it comes, whatever it breaks.
+  const bool broken = !record.goes_on && record.report.violations_size() > 0;
   std::vector<Candidate> told = candidates_of(record, faults);
   if (broken) {
     told = of_failure(std::move(told), record, causes);
@@ -214,7 +215,18 @@ std::vector<Sentence> story_of(const RunRecord& record, const Causality& causes,
                      .because = ids_of(reasons.of(candidate.place)),
                      .tone = candidate.tone});
   }
-  if (record.goes_on && !broken) return story;
+  if (record.goes_on) {
+    for (const v1::Violation& violation : record.report.violations()) {
+      const std::size_t place = causes.place_of(violation.event());
+      if (place >= causes.size()) continue;
+      Sentence sentence = violation_sentence(violation);
+      sentence.because = ids_of(reasons.of(place));
+      sentence.text = with_one_full_stop(std::move(sentence.text));
+      story.push_back(std::move(sentence));
+    }
+    std::ranges::stable_sort(story, {}, &Sentence::event);
+    return story;
+  }
   Sentence last = broken ? violation_sentence(record.report.violations(0)) : end_sentence(record);
   if (const std::size_t place = causes.place_of(last.event); broken && place < causes.size()) {
     last.because = ids_of(reasons.of(place));

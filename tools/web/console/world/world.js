@@ -4,6 +4,7 @@ import { html } from "../../report/dom.js";
 import { Run } from "../../report/run.js";
 import { Said, useActions } from "./actions.js";
 import { Ask } from "./ask.js";
+import { Broken } from "./broken.js";
 import { Controls, useClock } from "./controls.js";
 import { FaultsInForce } from "./faults.js";
 import { EventPanel, Happened, Newest } from "./happened.js";
@@ -184,6 +185,7 @@ export function World({ api, state, shown }) {
         onHelp=${() => setHelp(true)}
       />
       <${FaultsInForce} state=${state} api=${api} actions=${actions} />
+      <${Broken} run=${run} onPick=${pick} />
       <${Said} actions=${actions} />
       ${saved && html`<${SavedNote} saved=${saved} onClose=${() => setSaved(null)} />`}
     </div>
