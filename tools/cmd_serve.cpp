@@ -187,7 +187,7 @@ class Doors {
  private:
   using Time = HttpServer::WakeupTime;
 
-  // Something may have happened: the console tells it, and the alarm is set for whoever is due first.
+  // Something may have happened: the console tells it, and the alarm is set for who is due first.
   void look() {
     std::optional<Time> due = session_->next_due();
     if (console_ != nullptr) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tests/serve/captured_reply.h"
 
@@ -28,17 +29,18 @@ class EventHubTest : public testing::Test {
   std::uint64_t world_ = 1;
   int made_ = 0;
   std::chrono::milliseconds making_takes_{0};
+  std::string make_world() {
+    ++made_;
+    now_ += making_takes_;
+    return std::to_string(world_);
+  }
+  std::vector<EventHub::Topic> topics() {
+    EventHub::Topic hello{"hello", [] { return std::uint64_t{0}; }, [] { return "{}"; }};
+    EventHub::Topic world{"world", [this] { return world_; }, [this] { return make_world(); }};
+    return {std::move(hello), std::move(world)};
+  }
   EventHub hub_{
-      {{.name = "hello", .revision = [] { return std::uint64_t{0}; }, .json = [] { return "{}"; }},
-       {.name = "world",
-        .revision = [this] { return world_; },
-        .json =
-            [this] {
-              ++made_;
-              now_ += making_takes_;
-              return std::to_string(world_);
-            }}                                                                                                                    },
-      { .pause = 100ms,                                                                           .heartbeat = 15s, .now = [this] { return now_; }}
+      topics(), {.pause = 100ms, .heartbeat = 15s, .now = [this] { return now_; }}
   };
 };
 

@@ -1,4 +1,4 @@
-// Answers that are told bit by bit, over a real socket: to clients that listen, go away, or fall behind.
+// Answers that are told bit by bit, over a real socket: to clients that listen, go, or fall behind.
 #include <gtest/gtest.h>
 
 #include <atomic>

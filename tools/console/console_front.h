@@ -1,4 +1,4 @@
-// ConsoleFront: the console over HTTP, at /_faultline/console/ of the address that serves AWS's API.
+// ConsoleFront: the console over HTTP, at /_faultline/console/ of the address that serves AWS.
 //
 //   GET  …/             the page, and …/main.js, …/style.css
 //   GET  …/events       server-sent events: hello, world, run (event_stream.h)              token
@@ -11,10 +11,10 @@
 //   GET  …/report/KEY   that report: the key cannot be guessed
 //
 // Who asks   guard.h. What is refused is answered in one sentence, and nothing is executed.
-// Headers    every answer has the strictest policy that the page can live with; nothing is cached. The
-//            report's page holds its script, so it stands in a sandbox, an origin of its own.
-// Errors     401, 403, 404, 405: a sentence. JSON that cannot be read: 400 {"error": …}. What the session
-//            refuses: 200 {"error": …}. AWS's errors are AWS's.
+// Headers    every answer has the strictest policy that the page can live with; nothing is cached.
+//            The report's page holds its script, so it stands in a sandbox, an origin of its own.
+// Errors     401, 403, 404, 405: a sentence. JSON that cannot be read: 400 {"error": …}. What the
+//            session refuses: 200 {"error": …}. AWS's errors are AWS's.
 // Threads    one, the server's.
 #pragma once
 

@@ -5,12 +5,12 @@
 //     …                                     // something happens
 //     hub.look();                           // told now, or when hub.next_due() has come
 //
-// Topics     each is a state, told whole: to a client at its start, in their order, and again when its
-//            revision is another. What a client has missed it need not hear.
-// Coalesced  look() tells at most every `pause`, and rarer if making the JSON takes long, so that at
-//            most a fifth of the time goes into it; tell_now() tells at once.
+// Topics     each is a state, told whole: to a client at its start, in their order, and again when
+//            its revision is another. What a client has missed it need not hear.
+// Coalesced  look() tells at most every `pause`, and rarer if making the JSON takes long: at most a
+//            fifth of the time goes into it. tell_now() tells at once.
 // Slow       a client that has not taken the last message yet is told the next one when it has.
-// Silence    after `heartbeat` there is a comment, so that both sides notice when the other is gone.
+// Silence    after `heartbeat` there is a comment, so that each side notices if the other is gone.
 // Without clients nothing is made. One thread.
 // Source     HTML Living Standard, "Server-sent events".
 #pragma once

@@ -15,7 +15,7 @@ namespace faultline::tools {
 [[nodiscard]] std::string session_file_name(const v1::SavedSession& saved);
 
 // The page, HTML.
-// Errors   a sentence: this build has no pages; the session has no events; the scenario does not pass.
+// Errors   a sentence: this build has no pages; there are no events; the scenario does not pass.
 [[nodiscard]] Expected<std::string, std::string> session_report(const v1::SavedSession& saved,
                                                                 const regions::SharedParts& shared,
                                                                 const regions::CheckOptions& check);

@@ -1,5 +1,5 @@
-// What goes over HTTP, without the wire: requests, responses, the reply that is owed, and one that is
-// told bit by bit.
+// What goes over HTTP, without the wire: requests, responses, the reply that is owed, and one
+// that is told bit by bit.
 #pragma once
 
 #include <cstddef>
@@ -67,7 +67,7 @@ class HttpStream {
   void end() const;
   // Until it is ended, the client goes, or the server stops.
   [[nodiscard]] bool is_open() const;
-  // Bytes that were written and have not left yet: who can write something newer instead, waits for 0.
+  // Bytes that were written and have not left yet: who can write something newer, waits for 0.
   [[nodiscard]] std::size_t waiting() const;
 
  private:

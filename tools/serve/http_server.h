@@ -9,8 +9,8 @@
 // Order      requests of one connection are handled one after the other, pipelined or not.
 // Limits     what breaks one is answered (408, 413, 431, 400) in the words of AWS's JSON services,
 //            and its connection is closed; the server goes on.
-// Streams    an answer may be told bit by bit (chunks, to HTTP/1.1) for hours: no time-out ends it, but
-//            a client that goes away or does not take what is written does.
+// Streams    an answer may be told bit by bit (chunks, to HTTP/1.1) for hours: no time-out ends it,
+//            but a client that goes away or does not take what is written does.
 // Memory     bodies may hold secrets: what a request was read into is overwritten once it is
 //            handled, and so is the body of a response once it is sent.
 // Threads    everything belongs to the thread that calls run(), but post() and stop(), which any
@@ -68,8 +68,8 @@ class HttpServer {
 
   // Serves until stop() and everything in flight is done.
   void run();
-  // Stops to accept, closes idle connections, ends streams, lets requests in flight finish, then run()
-  // returns.
+  // Stops to accept, closes idle connections, ends streams, lets requests in flight finish, then
+  // run() returns.
   void stop();
   // SIGTERM and SIGINT do what stop() does; a second one does not wait for anything.
   void stop_on_signals();
