@@ -269,7 +269,7 @@ test("rewinding to an event forgets what was done later, and asks first", async 
     await page.locator("#half-world .story .sentence").last().click();
     await button(page, "Rewind to here").click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByText(/What was done after it is forgotten: .*call/).waitFor();
+    await dialog.getByText(/What was done after it is forgotten: .*create secret/).waitFor();
     await assertAccessible(page, "the question before rewinding");
     await button(dialog, "Keep everything").click();
     assert.ok((await newest(page)) > there);

@@ -1,23 +1,17 @@
 // Where going back leads, and what it would lose.
 import { countText } from "../../report/words.js";
 
-const kByHand = [
-  [/^(CALL|SERVICE_CALL)_STARTED$/, "call"],
-  [/^FAULT_(APPLIED|HEALED)$/, "change of faults", "changes of faults"],
-  [/^STEP$/, "step"],
-];
+const kNamed = 5;
 
-// What was done after an event, in words; "": nothing.
+// What was done by hand after an event, in words; "": nothing. All of it begins with a STEP.
 export function lostAfter(run, id) {
-  const counts = new Map();
+  const steps = [];
   for (let i = run.n - 1; i >= 0 && run.ids[i] > id; i -= 1) {
-    const kind = run.text("kind", i);
-    // What is asked while something else is being done is no step of its own.
-    if (run.cause[i] >= 0 && run.ids[run.cause[i]] > id) continue;
-    const found = kByHand.find(([pattern]) => pattern.test(kind));
-    if (found) counts.set(found, (counts.get(found) ?? 0) + 1);
+    if (run.text("kind", i) === "STEP") steps.unshift(run.text("verb", i).replaceAll("_", " "));
   }
-  return [...counts].map(([[, ...names], n]) => countText(n, ...names)).join(" and ");
+  if (steps.length === 0) return "";
+  const named = steps.slice(0, kNamed).join(", ");
+  return `${countText(steps.length, "step")} (${named}${steps.length > kNamed ? " …" : ""})`;
 }
 
 // The event after which the last `count` that a person cares for had not yet happened; 0: the
