@@ -58,8 +58,7 @@ export function Header({ store, state }) {
             `port ${hello.port}`,
             `seed ${hello.seed}`,
             `account ${hello.account}`,
-            hello.version,
-            hello.build,
+            hello.build || hello.version,
           ]
             .filter(Boolean)
             .join(" · ")
