@@ -15,6 +15,7 @@
 #include "tools/console/palette.h"
 #include "tools/console/session_report.h"
 #include "tools/console/world_view.h"
+#include "tools/report/reasons_json.h"
 #include "tools/serve/fault_words.h"
 #include "tools/web/assets.h"
 
@@ -167,6 +168,7 @@ struct ConsoleFront::Impl {
     hello["seed"] = std::to_string(session.seed());
     hello["account"] = session.world().account().id();
     hello["scenario"] = session.scenario().title();
+    hello["reasons"] = json::parse(failure_reasons_json());
     hello["can_rewind"] = session.remembers();
     hello["why_not"] = session.remembers() ? std::string() : session.why_it_forgets();
     return json::serialize(hello);

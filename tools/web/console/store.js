@@ -1,6 +1,7 @@
 // What the server says of itself, as it comes: `hello`, `world` and `run`, read from its stream of
 // events.
 import { Run } from "../report/run.js";
+import { learnReasons } from "./flow/reasons.js";
 import { ApiError } from "./api.js";
 
 const kFirstWaitMs = 500;
@@ -134,6 +135,7 @@ export class Store {
     }
     if (change.world) change.heardAt = performance.now();
     if (change.hello) {
+      learnReasons(change.hello.reasons);
       change.link = "live";
       if (this.state.hello) change.back = this.state.back + 1;
       this.failures = 0;

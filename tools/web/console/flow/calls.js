@@ -22,11 +22,20 @@ export const account = (operation, region) => ({
   body: { RegionName: region },
 });
 
+// crypto.randomUUID is not there when the page comes from another machine over plain HTTP.
+function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
 // What SDKs and the CLI do by themselves: the token becomes the id of the version.
 function withToken(target, body) {
   const operation = target.split(".")[1];
   return kNeedToken.has(operation) && !body.ClientRequestToken
-    ? { ...body, ClientRequestToken: crypto.randomUUID() }
+    ? { ...body, ClientRequestToken: uuid() }
     : body;
 }
 

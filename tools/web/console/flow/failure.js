@@ -1,83 +1,11 @@
-// Why a replication has failed, in plain words: the causes that AWS documents. tests/web compares
-// the sentences with those of `faultline explain`.
+// Why a replication has failed, in plain words, and what can be done in this world now.
 import { useEffect, useRef } from "preact/hooks";
 import { html } from "../../report/dom.js";
 import { StatusBadge } from "./parts.js";
 import { secretPath } from "./paths.js";
+import { documentedReasons, reasonOf } from "./reasons.js";
 import { NotEnabled } from "./regions.js";
 import { keyOf, keyText, regionOf, replicasOf, secretOf } from "./world.js";
-
-export const kReasons = [
-  {
-    id: "REASON-NAME",
-    title: "The name is taken",
-    message: /already exists in (this )?region/,
-    what: "The Region has a secret of this name that is not a replica of this one.",
-    why:
-      "Two teams, or an earlier try, made a secret of their own there. Replication overwrites " +
-      "nothing by default.",
-    remedy:
-      "Look at what is there. Then rename or delete it, or retry with " +
-      "ForceOverwriteReplicaSecret, which destroys it.",
-  },
-  {
-    id: "REASON-KMS",
-    title: "KMS does not allow it",
-    message: /Access to KMS is not allowed|kms:|is disabled|pending deletion|KMS key/,
-    what: "The value could not be opened with the primary's key or sealed with the replica's.",
-    why:
-      "The caller needs kms:Decrypt on the primary's key, and kms:GenerateDataKey and " +
-      "kms:Encrypt on the replica's; a key policy can take any of them away in one Region alone.",
-    remedy: "Allow the key, or enable it, in the Region that the status names; then retry.",
-  },
-  {
-    id: "REASON-REGION",
-    title: "The Region is not enabled",
-    message: /is not enabled for this account/,
-    what: "The account has not enabled this opt-in Region, or has disabled it.",
-    why: "The API takes the call anyway: whether a Region is enabled shows in the replica's status.",
-    remedy: "Enable the Region (Account Management, minutes to hours), then retry.",
-  },
-  {
-    id: "REASON-NETWORK",
-    title: "A network error",
-    message: /network error/,
-    what: "The Region was asked several times, with growing waits, and did not answer.",
-    why:
-      "Silence does not say whether the other side is slow, dead or cut off, nor whether it has " +
-      "the value.",
-    remedy: "When the network is back, retry. Until then readers there get what the replica has.",
-  },
-];
-
-// What happens beside the documented causes.
-const kOthers = [
-  {
-    title: "A replica of another secret has the name",
-    message: /currently replicated to .* with a different arn/,
-    what: "The Region holds a replica of a different primary, perhaps of one that is gone.",
-    why: "A replica belongs to its primary, and overwriting does not take it away.",
-    remedy: "Promote that replica to a standalone secret, delete it there, then retry.",
-  },
-  {
-    title: "The replica was promoted",
-    message: /was promoted to a standalone secret/,
-    what: "The Region has made its replica a secret of its own, which follows nobody.",
-    why: "A promotion is decided in the replica's Region; the primary hears of it afterwards.",
-    remedy: "Delete the replica from the list here. To have one again, overwrite the secret there.",
-  },
-  {
-    title: "The Region was removed",
-    message: /was removed from replication/,
-    what: "The replica was removed while a change was still on its way to it.",
-    why: "Removing a replica and changing its primary are two calls, and the wire keeps no order.",
-    remedy: "Nothing, if it was meant. Otherwise replicate to the Region again.",
-  },
-];
-
-// Undefined: none that is known.
-export const reasonOf = (message) =>
-  [...kReasons, ...kOthers].find((reason) => reason.message.test(message ?? ""));
 
 // For a banner, where there is little room.
 export const shortReason = (entry) =>
@@ -91,6 +19,11 @@ function Reason({ reason }) {
     <dd>${reason.why}</dd>
     <dt>What to do</dt>
     <dd>${reason.remedy}</dd>
+    ${
+      reason.aws &&
+      html`<dt>AWS says</dt>
+        <dd>${reason.aws}</dd>`
+    }
   </dl>`;
 }
 
@@ -170,7 +103,7 @@ export function FailurePanel({ ctx, region, secret, replica, onRetry }) {
     </section>`;
   }
   const reason = reasonOf(entry.StatusMessage);
-  const others = kReasons.filter((one) => one !== reason);
+  const others = documentedReasons().filter((one) => one !== reason);
   return html`<section class="card failure" aria-label=${`Replication to ${replica} failed`}>
     <div class="card-head">
       <h3 tabindex="-1" ref=${heading}>${`Replication to ${replica} failed`}</h3>
