@@ -11,6 +11,14 @@ const require = createRequire(join(packages, "package.json"));
 
 export const kBrowsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser"];
 
+// How every page must look well.
+export const kLooks = [
+  { width: 1280, scheme: "light" },
+  { width: 1280, scheme: "dark" },
+  { width: 400, scheme: "light" },
+  { width: 400, scheme: "dark" },
+];
+
 let running = null;
 
 export async function browser() {

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { assertAccessible, closeBrowser, openPage, tabTo } from "./browser.mjs";
+import { assertAccessible, closeBrowser, kLooks, openPage, tabTo } from "./browser.mjs";
 import { serveConsole } from "./served_console.mjs";
 
 const root = join(import.meta.dirname, "../..");
@@ -16,12 +16,6 @@ const faultline = process.env.FAULTLINE ?? join(root, "build/dev/bin/faultline")
 const kDay = 24 * 3600 * 1e9;
 const kMarkup = `<img src=x onerror="globalThis.pwned=1"><script>globalThis.pwned=2</script>`;
 const kName = "production/DBWest";
-const kLooks = [
-  { width: 1280, scheme: "light" },
-  { width: 1280, scheme: "dark" },
-  { width: 400, scheme: "light" },
-  { width: 400, scheme: "dark" },
-];
 
 let scratch;
 

@@ -9,19 +9,13 @@ import { createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { assertAccessible, closeBrowser, openPage, tabTo } from "./browser.mjs";
+import { assertAccessible, closeBrowser, kLooks, openPage, tabTo } from "./browser.mjs";
 import { serveConsole } from "./served_console.mjs";
 
 const root = join(import.meta.dirname, "../..");
 const faultline = process.env.FAULTLINE ?? join(root, "build/dev/bin/faultline");
 const kFrom = "us-east-1";
 const kTo = "eu-west-1";
-const kLooks = [
-  { width: 1280, scheme: "light" },
-  { width: 1280, scheme: "dark" },
-  { width: 400, scheme: "light" },
-  { width: 400, scheme: "dark" },
-];
 const kSeconds = 1_000_000_000;
 
 let scratch;

@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { assertAccessible, closeBrowser, openPage, openReport, tabTo } from "./browser.mjs";
+import { assertAccessible, closeBrowser, kLooks, openPage, openReport, tabTo } from "./browser.mjs";
 import { madeUpRun, packed, withPayload } from "./made_up_run.mjs";
 
 const root = join(import.meta.dirname, "../..");
@@ -16,12 +16,6 @@ const scenarios = join(root, "scenarios");
 const lessons = readdirSync(scenarios).filter((file) => file.endsWith(".textproto"));
 const kBroken = "defects/D05_promoted_still_follows.textproto";
 const kShellMost = 120_000;
-const kLooks = [
-  { width: 1280, scheme: "light" },
-  { width: 1280, scheme: "dark" },
-  { width: 400, scheme: "light" },
-  { width: 400, scheme: "dark" },
-];
 
 let scratch;
 let shell;
@@ -246,7 +240,7 @@ test("a damaged run is said to be damaged", async () => {
 });
 
 test("every colour of text can be read on every ground it stands on", () => {
-  const css = readFileSync(join(root, "tools/web/report/style.css"), "utf8");
+  const css = readFileSync(join(root, "tools/web/theme.css"), "utf8");
   const [light, dark] = [...css.matchAll(/:root \{([^}]*)\}/g)].map(
     ([, block]) =>
       new Map([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, k, v]) => [k, v])),

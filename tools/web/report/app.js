@@ -1,10 +1,11 @@
 // The page: verdict, overview, diagram, slider, panels, table; and which event they are about.
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { readAddress, writeAddress } from "./address.js";
 import { Help, Steps, Views } from "./controls.js";
 import { Diagram, gutterOf } from "./diagram.js";
 import { html } from "./dom.js";
 import { Verdict } from "./header.js";
+import { useDark, useWidth } from "./hooks.js";
 import { layoutRuns, windowAround } from "./layout.js";
 import { LagPlot } from "./lag.js";
 import { Legend } from "./legend.js";
@@ -24,6 +25,7 @@ const kTabs = [
 ];
 const signOf = (run) => (run.violations.length ? "✗" : "✓");
 const kPixelsAnEvent = 17;
+const kNarrowest = 280;
 const kWindowedFrom = 10000;
 
 function begin(run, twin) {
@@ -39,29 +41,6 @@ function begin(run, twin) {
     who: twin && ["twin", "both"].includes(address.w) ? address.w : "this",
     cone: violation >= 0 ? "violation" : "",
   };
-}
-
-function useWidth(element) {
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const measure = () => setWidth(Math.max(280, Math.floor(element.current.clientWidth)));
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element.current);
-    return () => observer.disconnect();
-  }, []);
-  return width;
-}
-
-function useTheme() {
-  const [dark, setDark] = useState(() => matchMedia("(prefers-color-scheme: dark)").matches);
-  useEffect(() => {
-    const query = matchMedia("(prefers-color-scheme: dark)");
-    const change = () => setDark(query.matches);
-    query.addEventListener("change", change);
-    return () => query.removeEventListener("change", change);
-  }, []);
-  return dark;
 }
 
 export function App({ run: own, twin }) {
@@ -81,8 +60,8 @@ export function App({ run: own, twin }) {
   const main = useRef(null);
   const panel = useRef(null);
   const left = useRef(null);
-  const width = useWidth(main);
-  const dark = useTheme();
+  const width = useWidth(main, kNarrowest);
+  const dark = useDark();
 
   const run = who === "twin" && twin ? twin : own;
   const other = who === "both" ? twin : null;

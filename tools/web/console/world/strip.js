@@ -1,8 +1,9 @@
 // The live space-time strip: the report's diagram over the recent run. It follows what is new
 // until the reader scrolls back or chooses an event.
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { Diagram, gutterOf } from "../../report/diagram.js";
 import { html } from "../../report/dom.js";
+import { useDark } from "../../report/hooks.js";
 import { layoutRuns, windowAround } from "../../report/layout.js";
 import { Legend } from "../../report/legend.js";
 import { Overview } from "../../report/overview.js";
@@ -13,29 +14,6 @@ const kPixelsAnEvent = 17;
 const kLeastSpan = 6;
 // Free at the right of the newest event, in events: what is on its way needs room.
 const kMargin = 2.5;
-
-export function useWidth(element) {
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const measure = () => setWidth(Math.floor(element.current?.clientWidth ?? 0));
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element.current);
-    return () => observer.disconnect();
-  }, []);
-  return width;
-}
-
-function useDark() {
-  const [dark, setDark] = useState(() => matchMedia("(prefers-color-scheme: dark)").matches);
-  useEffect(() => {
-    const query = matchMedia("(prefers-color-scheme: dark)");
-    const change = () => setDark(query.matches);
-    query.addEventListener("change", change);
-    return () => query.removeEventListener("change", change);
-  }, []);
-  return dark;
-}
 
 export const lastShown = (run) => {
   for (let i = run.n - 1; i >= 0; i -= 1) if (!run.minor[i]) return i;

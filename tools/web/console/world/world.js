@@ -1,6 +1,7 @@
 // The right half: what really happens, and what can be done about it.
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { html } from "../../report/dom.js";
+import { useWidth } from "../../report/hooks.js";
 import { Run } from "../../report/run.js";
 import { Said, useActions } from "./actions.js";
 import { Ask } from "./ask.js";
@@ -13,7 +14,7 @@ import { Help, useKeys } from "./keys.js";
 import { Palette, usePalette } from "./palette.js";
 import { Regions } from "./regions.js";
 import { eventBack, lostAfter } from "./rewind.js";
-import { Strip, useStrip, useWidth } from "./strip.js";
+import { Strip, useStrip } from "./strip.js";
 import { Tabs } from "./tabs.js";
 
 // Before the server has said anything of a run.
