@@ -318,6 +318,8 @@ int run(const Request& request, const Environment& environment) {
     if (!opened) return fail(kBadInput, opened.error());
     directory = std::move(*opened);
     options.seed = directory->seed();
+    // A recording repeats the world that is served.
+    world->scenario.set_seed(options.seed);
     options.shared.image = directory->image();
     options.shared.adopt_disk = [&directory](const std::string& region, engine::Disk& disk) {
       directory->adopt(region, disk);

@@ -38,7 +38,9 @@ class Server:
     def __init__(self, *options, world=WORLD, clock='manual', seed=1):
         self._folder = tempfile.TemporaryDirectory(prefix='faultline-')
         self.folder = self._folder.name
-        arguments = [command(), 'serve', '--port', '0', '--clock', clock, '--seed', str(seed)]
+        arguments = [command(), 'serve', '--port', '0', '--clock', clock]
+        if seed is not None:
+            arguments += ['--seed', str(seed)]
         if world:
             path = os.path.join(self.folder, 'world.textproto')
             with open(path, 'w', encoding='utf-8') as file:
