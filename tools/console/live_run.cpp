@@ -17,11 +17,6 @@ std::string key_of(std::string_view what, const v1::TraceEvent& event) {
   return std::string(what) + kEnd + event.actor() + kEnd + event.subject() + kEnd;
 }
 
-// What a region does by itself, whether anybody uses it or not.
-bool is_of_idle_regions(v1::EventKind kind) {
-  return kind == v1::ACTOR_STARTED || kind == v1::TIMER_FIRED || kind == v1::DISK_SYNCED;
-}
-
 std::string hex(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;
@@ -44,14 +39,14 @@ LiveRun::LiveRun(const LiveRunOptions& options)
     : world_(without_steps(options.scenario)),
       seed_(options.seed),
       most_events_(options.most_events),
-      redaction_(options.scenario) {
-  for (const v1::RegionSpec& region : world_.region()) regions_.insert(region.name());
+      redaction_(options.scenario),
+      partakers_(options.scenario) {
   world_.set_title(redaction_.text(world_.title()));
   clear();
 }
 
 void LiveRun::clear() {
-  partakers_ = regions_.size() <= kFewRegions ? regions_ : std::set<std::string>();
+  partakers_ = Partakers(world_);
   window_.clear();
   kept_.clear();
   kept_order_.clear();
@@ -68,8 +63,8 @@ void LiveRun::on_event(const v1::TraceEvent& event) {
   last_chain_ = event.chain();
   calls_ += event.kind() == v1::CALL_STARTED ? 1 : 0;
   messages_ += event.kind() == v1::MESSAGE_SENT ? 1 : 0;
-  note_lanes(event);
-  if (!event.actor().empty() && !partakers_.contains(event.actor())) return;
+  partakers_.note(event);
+  if (!partakers_.shows(event)) return;
   window_.push_back(event);
   v1::TraceEvent& mine = window_.back();
   if (event.kind() == v1::STEP) {
@@ -84,18 +79,6 @@ void LiveRun::on_event(const v1::TraceEvent& event) {
     window_.pop_front();
   }
   ++revision_;
-}
-
-void LiveRun::note_lanes(const v1::TraceEvent& event) {
-  if (partakers_.size() == regions_.size() || is_of_idle_regions(event.kind())) return;
-  for (const std::string* name : {&event.actor(), &event.peer(), &event.subject()}) {
-    if (regions_.contains(*name)) partakers_.insert(*name);
-  }
-  if (event.kind() != v1::FAULT_APPLIED) return;
-  // "us-west-2<->us-east-1"
-  for (const std::string& region : regions_) {
-    if (event.subject().find(region) != std::string::npos) partakers_.insert(region);
-  }
 }
 
 // ---- what is before the window ------------------------------------------------------------------

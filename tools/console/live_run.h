@@ -22,12 +22,12 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <set>
 #include <string>
 
 #include "engine/trace.h"
 #include "proto/scenario.pb.h"
 #include "proto/trace.pb.h"
+#include "tools/report/partakers.h"
 #include "tools/report/redaction.h"
 
 namespace faultline::tools {
@@ -52,8 +52,6 @@ class LiveRun final : public engine::TraceSink {
   // The payload as one line: no line break is in it.
   [[nodiscard]] std::string json() const;
 
-  // A world of at most so many regions shows them all.
-  static constexpr std::size_t kFewRegions = 6;
   // Of what was before the window, at most so many events are kept: the latest.
   static constexpr std::size_t kMostKept = 250;
 
@@ -61,7 +59,6 @@ class LiveRun final : public engine::TraceSink {
   // What an earlier event has left: the last one of a key counts.
   using Key = std::string;
 
-  void note_lanes(const v1::TraceEvent& event);
   // An event leaves the window: what of it is still to be known.
   void keep(const v1::TraceEvent& event);
   void put(const Key& key, const v1::TraceEvent& event);
@@ -72,8 +69,7 @@ class LiveRun final : public engine::TraceSink {
   const std::uint64_t seed_;
   const std::size_t most_events_;
   const Redaction redaction_;
-  std::set<std::string> regions_;  // of the world
-  std::set<std::string> partakers_;
+  Partakers partakers_;
   std::deque<v1::TraceEvent> window_;
   std::map<Key, v1::TraceEvent> kept_;
   std::map<std::uint64_t, Key> kept_order_;  // by event

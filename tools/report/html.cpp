@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "proto/check.h"
+#include "tools/report/partakers.h"
 #include "tools/serve/base64.h"
 #include "tools/web/assets.h"
 
@@ -101,8 +102,11 @@ Expected<std::string, std::string> report_page(const RunRecord& record,
     return tl::make_unexpected(
         std::string("nothing happens in this run: there is nothing to report"));
   }
+  const auto reduced = without_idle_regions(record, options.twin);
+  PayloadOptions shown = options;
+  if (reduced && reduced->twin) shown.twin = &*reduced->twin;
   std::string payload;
-  append_base64(gzipped(report_payload(record, options)), payload);
+  append_base64(gzipped(report_payload(reduced ? reduced->record : record, shown)), payload);
   const std::string title = html_escaped(record.title.empty() ? record.file : record.title);
   const std::string style = web_asset("report/style.css");
   const std::string script = in_a_script(web_asset("report/main.js"));

@@ -166,7 +166,7 @@ class Payload {
         changes, [&](const StateChange& change) { return is_shown(change.event); });
     if (shown == changes.begin()) return changes;
     std::map<std::tuple<int, std::string, std::string>, StateChange> before;
-    for (const StateChange& change : std::ranges::subrange(changes.begin(), shown)) {
+    for (const StateChange& change : std::span(changes.begin(), shown)) {
       before[{change.lane, change.what, change.of}] = change;
     }
     std::vector<StateChange> states;

@@ -4,6 +4,7 @@
 
 #include "tools/report/exports.h"
 #include "tools/report/html.h"
+#include "tools/report/partakers.h"
 
 namespace faultline::tools {
 
@@ -25,19 +26,14 @@ Expected<std::string, std::string> report_text(const RunRecord& record, ReportFo
     return tl::make_unexpected(
         std::string("nothing happens in this run: there is nothing to report"));
   }
-  switch (format) {
-    case ReportFormat::Html:
-      return report_page(record, options);
-    case ReportFormat::Perfetto:
-      return perfetto_json(record);
-    case ReportFormat::ShiViz:
-      return shiviz_log(record);
-    case ReportFormat::Mermaid:
-      return mermaid_text(record);
-    case ReportFormat::JsonLines:
-      break;
-  }
-  return json_lines(record);
+  if (format == ReportFormat::Html) return report_page(record, options);
+  // Every event.
+  if (format == ReportFormat::JsonLines) return json_lines(record);
+  const auto reduced = without_idle_regions(record, nullptr);
+  const RunRecord& shown = reduced ? reduced->record : record;
+  if (format == ReportFormat::Perfetto) return perfetto_json(shown);
+  if (format == ReportFormat::ShiViz) return shiviz_log(shown);
+  return mermaid_text(shown);
 }
 
 std::optional<RunRecord> sound_twin(const RunRecord& record, const regions::SharedParts& shared,
