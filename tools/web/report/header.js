@@ -23,7 +23,7 @@ async function copy(text, element) {
 function counts(run) {
   const m = run.meta;
   const many = [
-    countText(run.n, "event"),
+    countText(run.n ? run.ids[run.n - 1] : 0, "event"),
     countText(m.calls, "call"),
     countText(run.messages.length, "message"),
   ];

@@ -385,6 +385,7 @@ export function Crypto({ run, current, onPick }) {
 export function Properties({ run, onPick }) {
   const all = run.meta.properties;
   const broken = new Map(run.violations.map((v) => [v.property, v.at]));
+  const bad = all.filter((p) => p.broken).length;
   const idle = all.filter((p) => !p.broken && p.checks === 0).length;
   const groupsOf = [
     ["always", "Always", "checked after every event that could break it"],
@@ -399,8 +400,7 @@ export function Properties({ run, onPick }) {
   const rest = all.filter((p) => p.kind !== "always" && p.kind !== "eventually");
   return html`<div>
     <p>
-      ${all.filter((p) => p.broken).length} broken,
-      ${all.length - idle - all.filter((p) => p.broken).length} held, ${idle} never exercised:
+      ${`${bad} broken, ${all.length - idle - bad} held, ${idle} never exercised: `}
       nothing in this run could have broken them.
     </p>
     ${[...groupsOf, ...(rest.length ? [["", "Others", ""]] : [])].map(([kind, title, meaning]) => {
@@ -417,8 +417,7 @@ export function Properties({ run, onPick }) {
                 >${{ bad: "✗", good: "✓", idle: "○" }[feel]}</span
               >
               <span
-                ><b>${p.id}</b>
-                ${p.title}${p.sentence && html`<span class="soft means">${p.sentence}</span>`}</span
+                ><b>${p.id}</b>${` ${p.title}`}${p.sentence && html`<span class="soft means">${p.sentence}</span>`}</span
               >
               <span class="count"
                 >${words[feel](p)}</span
