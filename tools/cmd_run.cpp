@@ -139,7 +139,14 @@ int run(const Request& request, const Environment& environment) {
     print_title(*loaded, regions::seed_of(loaded->scenario, options));
   }
 
-  regions::ScenarioRun run(*loaded, options);
+  // What is random is drawn once, for the run and for the page that tells of it.
+  std::optional<regions::LoadedScenario> drawn;
+  if (!request.report.empty() && regions::explore::is_random(loaded->scenario)) {
+    drawn =
+        regions::explore::with_steps_drawn(*loaded, regions::seed_of(loaded->scenario, options));
+  }
+  const regions::LoadedScenario& played = drawn ? *drawn : *loaded;
+  regions::ScenarioRun run(played, options);
   const v1::RunReport report = run.finish();
   if (recording.writer != nullptr && !recording.writer->finish(regions::footer_of(report))) {
     complain(request.trace + ": cannot be written to its end");
@@ -147,7 +154,7 @@ int run(const Request& request, const Environment& environment) {
   }
   const bool reported =
       request.report.empty() ||
-      write_report(request, keeper.record(*loaded, report), environment, options.until);
+      write_report(request, keeper.record(played, report), environment, options.until);
   if (request.json) {
     fmt::print("{}", json_text(report));
   } else {

@@ -55,7 +55,9 @@ Redaction::Redaction(const v1::Scenario& scenario) {
     if (values_[index].size() < kShortest) continue;
     by_start_[values_[index].substr(0, kShortest)].push_back(index);
   }
+  may_begin_['"'] = !quoted_.empty();
   for (auto& [start, indexes] : by_start_) {
+    may_begin_[static_cast<unsigned char>(start.front())] = true;
     std::ranges::stable_sort(indexes, [this](std::size_t a, std::size_t b) {
       return values_[a].size() > values_[b].size();
     });
@@ -82,7 +84,12 @@ Redaction::Found Redaction::value_at(std::string_view text) const {
 
 std::string Redaction::text(std::string_view text) const {
   std::string out;
+  out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
+    if (!may_begin_[static_cast<unsigned char>(text[at])]) {
+      out += text[at++];
+      continue;
+    }
     const Found found = value_at(text.substr(at));
     if (found.length == 0) {
       out += text[at++];

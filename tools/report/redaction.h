@@ -6,6 +6,7 @@
 // names (a rotation made it) ‹another value›.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <string>
@@ -43,6 +44,8 @@ class Redaction {
   std::vector<std::string> values_;
   std::map<std::string, std::size_t, std::less<>> quoted_;
   std::map<std::string, std::vector<std::size_t>, std::less<>> by_start_;
+  // Whether something to be taken out may begin with this byte.
+  std::array<bool, 256> may_begin_{};
 };
 
 }  // namespace faultline::tools
