@@ -121,7 +121,8 @@ TEST_F(PageTest, ARunWithoutEventsIsRefused) {
 
 TEST(GzipTest, SaysNothingOfTimeOrSystem) {
   const std::string bytes = tools::gzipped(std::string(1'000'000, 'x') + "end");
-  EXPECT_EQ(bytes.substr(0, 10), std::string("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10));
+  // The 4 says that it was made in a hurry.
+  EXPECT_EQ(bytes.substr(0, 10), std::string("\x1f\x8b\x08\0\0\0\0\0\4\xff", 10));
   EXPECT_LT(bytes.size(), 10'000U);
   EXPECT_EQ(gunzipped(bytes), std::string(1'000'000, 'x') + "end");
 }
