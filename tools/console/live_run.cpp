@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kms/identifiers.h"
 #include "proto/report.pb.h"
 #include "regions/build_id.h"
 #include "tools/report/payload.h"
@@ -15,16 +16,6 @@ constexpr char kEnd = '\n';  // of the parts of a key: in no name
 
 std::string key_of(std::string_view what, const v1::TraceEvent& event) {
   return std::string(what) + kEnd + event.actor() + kEnd + event.subject() + kEnd;
-}
-
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += {kDigits[byte >> 4U], kDigits[byte & 0xFU]};
-  }
-  return out;
 }
 
 v1::Scenario without_steps(v1::Scenario scenario) {
@@ -66,14 +57,7 @@ void LiveRun::on_event(const v1::TraceEvent& event) {
   partakers_.note(event);
   if (!partakers_.shows(event)) return;
   window_.push_back(event);
-  v1::TraceEvent& mine = window_.back();
-  if (event.kind() == v1::STEP) {
-    mine.set_subject(redaction_.text(event.subject()));
-    mine.set_text(redaction_.text(event.text()));
-  } else if (event.kind() == v1::VIOLATION || event.kind() == v1::EXPECTATION_MET) {
-    mine.set_subject(redaction_.judgement(event.subject()));
-    mine.set_text(redaction_.judgement(event.text()));
-  }
+  redaction_.clean(window_.back());
   while (window_.size() > most_events_) {
     keep(window_.front());
     window_.pop_front();
@@ -199,7 +183,7 @@ std::string LiveRun::json() const {
   }
   record.report.set_seed(seed_);
   record.report.set_build(std::string(regions::build_id()));
-  record.report.set_hash(hex(last_chain_));
+  record.report.set_hash(kms::to_hex(last_chain_));
   record.report.set_ended_at_ns(last_at_ns_);
   record.report.set_calls(calls_);
   record.report.set_messages_sent(messages_);

@@ -115,4 +115,14 @@ std::string Redaction::judgement(std::string_view text) const {
   return out;
 }
 
+void Redaction::clean(v1::TraceEvent& event) const {
+  if (event.kind() == v1::STEP) {
+    event.set_subject(text(event.subject()));
+    event.set_text(text(event.text()));
+  } else if (event.kind() == v1::VIOLATION || event.kind() == v1::EXPECTATION_MET) {
+    event.set_subject(judgement(event.subject()));
+    event.set_text(judgement(event.text()));
+  }
+}
+
 }  // namespace faultline::tools

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "proto/scenario.pb.h"
+#include "proto/trace.pb.h"
 
 namespace faultline::tools {
 
@@ -28,6 +29,9 @@ class Redaction {
   [[nodiscard]] std::string text(std::string_view text) const;
   // The same for what a judge says, where a value that nobody has named may stand, too.
   [[nodiscard]] std::string judgement(std::string_view text) const;
+
+  // Takes them out of where a trace's event may hold some.
+  void clean(v1::TraceEvent& event) const;
 
   static constexpr std::size_t kShortest = 6;
   // In the order of the scenario, each once.

@@ -37,15 +37,7 @@ void redact(RunRecord& record) {
   const Redaction redaction(record.scenario);
   record.title = redaction.text(record.scenario.title());
   record.description = redaction.text(record.scenario.description());
-  for (v1::TraceEvent& event : record.events) {
-    if (event.kind() == v1::STEP) {
-      event.set_subject(redaction.text(event.subject()));
-      event.set_text(redaction.text(event.text()));
-    } else if (event.kind() == v1::VIOLATION || event.kind() == v1::EXPECTATION_MET) {
-      event.set_subject(redaction.judgement(event.subject()));
-      event.set_text(redaction.judgement(event.text()));
-    }
-  }
+  for (v1::TraceEvent& event : record.events) redaction.clean(event);
   for (v1::Violation& violation : *record.report.mutable_violations()) {
     violation.set_expectation(redaction.judgement(violation.expectation()));
     violation.set_found(redaction.judgement(violation.found()));

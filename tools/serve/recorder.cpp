@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "regions/scenario/check.h"
 #include "regions/scenario_writer.h"
 
 namespace faultline::tools {
@@ -23,10 +24,6 @@ std::string head_of(v1::Scenario scenario) {
 
 std::string tail_of(Instant end) {
   return fmt::format("\nrun_for: \"{}\"\n", engine::format_duration(end - Instant()));
-}
-
-Instant time_of(const v1::Step& step) {
-  return Instant() + engine::parse_duration(step.at()).value_or(engine::Duration::zero());
 }
 
 }  // namespace
@@ -80,7 +77,9 @@ std::string Recorder::text(Instant end) const {
 }
 
 void Recorder::forget_after(Instant instant) {
-  while (steps_.size() > own_steps_ && time_of(steps_.back().step) > instant) steps_.pop_back();
+  while (steps_.size() > own_steps_ && Instant() + regions::time_of(steps_.back().step) > instant) {
+    steps_.pop_back();
+  }
   for (std::size_t number = own_steps_; number < steps_.size(); ++number) {
     steps_[number].ended = false;
     steps_[number].step.clear_want();

@@ -8,6 +8,7 @@
 #include "engine/simulation.h"
 #include "proto/check.h"
 #include "regions/error.h"
+#include "regions/scenario/check.h"
 #include "tools/serve/session_watch.h"
 
 namespace faultline::tools {
@@ -18,11 +19,6 @@ using engine::Instant;
 using regions::Result;
 
 constexpr Duration kTick = Duration::nanos(1);
-
-Instant time_of(const v1::Step& step) {
-  return Instant() +
-         engine::parse_duration(step.at().empty() ? "0s" : step.at()).value_or(Duration::zero());
-}
 
 // Steps and requests name operations alike.
 void put_call(v1::Step& step, const v1::ApiRequest& request) {
@@ -94,7 +90,7 @@ void Session::rebuild(std::shared_ptr<const regions::WorldImage> image) {
 void Session::schedule_own_steps() {
   for (const v1::Step& step : options_.scenario.scenario.step()) {
     world_->simulation().at(
-        time_of(step),
+        Instant() + regions::time_of(step),
         [this, &step] { performer_->perform(step, [](const Answer& /*answer*/) {}); }, "step");
   }
 }

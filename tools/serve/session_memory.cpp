@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/simulation.h"
+#include "regions/scenario/check.h"
 #include "tools/serve/session.h"
 #include "tools/serve/session_watch.h"
 
@@ -70,10 +71,8 @@ void Session::step_events(const v1::ControlRequest::StepEvents& request,
 void Session::schedule_remembered_steps() {
   Recorder& recorder = *options_.recorder;
   for (std::size_t number = recorder.first(); number < recorder.steps(); ++number) {
-    const v1::Step& step = recorder.step(number);
-    const auto at = engine::parse_duration(step.at()).value_or(Duration::zero());
     world_->simulation().at(
-        Instant() + at,
+        Instant() + regions::time_of(recorder.step(number)),
         [this, &recorder, number] {
           // A copy: the recorder's may move when another step is noted.
           const v1::Step again = recorder.step(number);

@@ -39,7 +39,34 @@ export function Toned({ value }) {
   >`;
 }
 
-const kStorySigns = { plain: "", good: "✓", bad: "✗", fault: "⚡", doubt: "?" };
+export const kStorySigns = { plain: "", good: "✓", bad: "✗", fault: "⚡", doubt: "?" };
+
+// One sentence of the story, and what it came of. `here`: the reader looks at it; `ahead`: it comes
+// later.
+export function StorySentence({ run, s, here, ahead, onPick }) {
+  const because = s.because.map((id) => run.indexOf(id)).filter((i) => i >= 0);
+  return html`<li class=${`${s.tone}${here ? " here" : ""}${ahead ? " ahead" : ""}`}>
+    <button
+      type="button"
+      class="sentence"
+      aria-current=${here ? "step" : undefined}
+      disabled=${s.at < 0}
+      onClick=${() => onPick(s.at)}
+    >
+      <span class="when">${s.at >= 0 ? timeText(run.at[s.at]) : ""}</span>
+      <span
+        ><${Sign} text=${kStorySigns[s.tone]} />${s.text}</span
+      >
+    </button>
+    ${
+      because.length > 0 &&
+      html`<span class="because"
+        >because of
+        ${because.map((i) => html` <${Jump} run=${run} i=${i} onPick=${onPick} />`)}</span
+      >`
+    }
+  </li>`;
+}
 
 export function Story({ run, current, onPick, box }) {
   const list = useRef(null);
@@ -62,33 +89,17 @@ export function Story({ run, current, onPick, box }) {
       Nothing in this run needs telling: no call, no fault, no change of status.
     </p>`}
     <ol class="story" ref=${list}>
-      ${run.story.map((s, k) => {
-        const because = s.because.map((id) => run.indexOf(id)).filter((i) => i >= 0);
-        return html`<li
-          key=${k}
-          class=${`${s.tone}${k === here ? " here" : ""}${s.at > current ? " ahead" : ""}`}
-        >
-          <button
-            type="button"
-            class="sentence"
-            aria-current=${k === here ? "step" : undefined}
-            disabled=${s.at < 0}
-            onClick=${() => onPick(s.at)}
-          >
-            <span class="when">${s.at >= 0 ? timeText(run.at[s.at]) : ""}</span>
-            <span
-              ><${Sign} text=${kStorySigns[s.tone]} />${s.text}</span
-            >
-          </button>
-          ${
-            because.length > 0 &&
-            html`<span class="because"
-              >because of
-              ${because.map((i) => html` <${Jump} run=${run} i=${i} onPick=${onPick} />`)}</span
-            >`
-          }
-        </li>`;
-      })}
+      ${run.story.map(
+        (s, k) =>
+          html`<${StorySentence}
+            key=${k}
+            run=${run}
+            s=${s}
+            here=${k === here}
+            ahead=${s.at > current}
+            onPick=${onPick}
+          />`,
+      )}
     </ol>
     ${(run.meta.reasons ?? []).map(
       (reason) => html`<${Reason} key=${reason.id} reason=${reason} />`,
@@ -97,7 +108,6 @@ export function Story({ run, current, onPick, box }) {
   </div>`;
 }
 
-// What it comes to.
 // Of an id of `faultline explain`, as text for a Mermaid viewer.
 function Picture({ text }) {
   const [said, say] = useState("Copy");
@@ -126,6 +136,7 @@ function Reason({ reason }) {
   </aside>`;
 }
 
+// What it comes to.
 function Closing({ run, onPick }) {
   if (run.violations.length === 0) {
     return run.meta.verdict === "HOLDS"

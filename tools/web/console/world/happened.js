@@ -1,39 +1,12 @@
 // In words: the newest sentences of the story, and one event as closely as the reader likes.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { html } from "../../report/dom.js";
-import { Jump, Message, State } from "../../report/panels.js";
-import { timeText } from "../../report/words.js";
+import { Jump, kStorySigns, Message, State, StorySentence } from "../../report/panels.js";
 import { Press } from "./actions.js";
 
-const kSigns = { plain: "", good: "✓", bad: "✗", fault: "⚡", doubt: "?" };
 const kSentences = 30;
 // Spoken at most so often: a fast world would never stop talking.
 const kSpeakMs = 1500;
-
-function Sentence({ run, s, current, onPick }) {
-  const because = s.because.map((id) => run.indexOf(id)).filter((i) => i >= 0);
-  const here = s.at >= 0 && s.at === current;
-  const sign = kSigns[s.tone];
-  return html`<li class=${`${s.tone}${here ? " here" : ""}`}>
-    <button
-      type="button"
-      class="sentence"
-      aria-current=${here ? "step" : undefined}
-      disabled=${s.at < 0}
-      onClick=${() => onPick(s.at)}
-    >
-      <span class="when">${s.at >= 0 ? timeText(run.at[s.at]) : ""}</span>
-      <span class="sign" aria-hidden="true">${sign && `${sign}\u00a0`}</span>${s.text}
-    </button>
-    ${
-      because.length > 0 &&
-      html`<span class="because"
-        >because of
-        ${because.map((i) => html` <${Jump} run=${run} i=${i} onPick=${onPick} />`)}</span
-      >`
-    }
-  </li>`;
-}
 
 export function Happened({ run, chosen, onPick }) {
   const newest = run.story.slice(-kSentences).reverse();
@@ -46,11 +19,11 @@ export function Happened({ run, chosen, onPick }) {
   return html`<ol class="story w-story" reversed>
     ${newest.map(
       (s) =>
-        html`<${Sentence}
+        html`<${StorySentence}
           key=${`${s.event} ${s.text}`}
           run=${run}
           s=${s}
-          current=${current}
+          here=${s.at >= 0 && s.at === current}
           onPick=${onPick}
         />`,
     )}
@@ -79,7 +52,7 @@ export function Newest({ run, quiet, onPick }) {
       last &&
       !quiet &&
       html`<p class=${`w-newest ${last.tone}`}>
-        <span class="sign" aria-hidden="true">${kSigns[last.tone] || "•"}</span>
+        <span class="sign" aria-hidden="true">${kStorySigns[last.tone] || "•"}</span>
         <span class="w-newest-text">${text}</span>
         <${Jump} run=${run} i=${last.at} onPick=${onPick} />
       </p>`
