@@ -36,7 +36,15 @@ async function withConsole({ refusals = 0, serve = [], ...look }, use) {
     await page.goto(server.url);
     const flow = page.locator(".flow");
     await flow.locator("h2").waitFor();
-    await use({ server, page, flow });
+    try {
+      await use({ server, page, flow });
+    } catch (error) {
+      // A wait that has ended in vain does not say what was there instead.
+      const focus = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200));
+      console.error(`faults: ${faults().join("\n")}\nfocus: ${focus}`);
+      console.error(await flow.innerText());
+      throw error;
+    }
     const wrong = faults().filter((fault) => !fault.startsWith("request: "));
     const isRefusal = (fault) => /^console: Failed to load resource.* 400 /.test(fault);
     assert.deepEqual(
@@ -369,6 +377,29 @@ test("rotation, tags and permissions", async () => {
     await button(flow, "Save").click();
     await gone(flow);
     await card(flow, "policy").getByText("user/nobody").waitFor();
+  });
+});
+
+// Before anything else can happen: a key that was pressed in between would go astray.
+test("the focus moves as a page is drawn, not after", async () => {
+  await withConsole({}, async ({ page, flow }) => {
+    await link(flow, "Store a new secret").click();
+    await flow.getByLabel("Key 1").fill("password");
+    await flow.getByLabel("Value 1").fill("hunter2");
+    const focusAfter = (selector) =>
+      page.evaluate(async (button) => {
+        document.querySelector(button).click();
+        // Drawing waits for no more than promises do.
+        for (let k = 0; k < 20; k += 1) await null;
+        return document.activeElement.textContent;
+      }, selector);
+    const next = ".flow button[type=submit]";
+    assert.equal(await focusAfter(next), "Step 2: Configure secret");
+    // The name is missing.
+    await focusAfter(next);
+    const led = await page.evaluate(() => document.activeElement.matches(".wrong input"));
+    assert.ok(led, "the focus is not on what is wrong");
+    assert.match(await focusAfter(".flow .decide button"), /^Secrets/);
   });
 });
 

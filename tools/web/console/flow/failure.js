@@ -1,5 +1,5 @@
 // Why a replication has failed, in plain words, and what can be done in this world now.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { html } from "../../report/dom.js";
 import { StatusBadge } from "./parts.js";
 import { secretPath } from "./paths.js";
@@ -84,7 +84,7 @@ function Here({ ctx, reason, region, secret, entry }) {
 export function FailurePanel({ ctx, region, secret, replica, onRetry }) {
   const heading = useRef(null);
   const entry = replicasOf(secret).find((one) => one.Region === replica);
-  useEffect(() => {
+  useLayoutEffect(() => {
     heading.current?.focus();
     heading.current?.scrollIntoView({ block: "nearest" });
   }, [replica]);

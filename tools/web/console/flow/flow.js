@@ -2,7 +2,7 @@
 //
 // `world` is the live state, and all that is shown comes from it; `api` sends what the user asks
 // for. What was typed into the wizard lives here, so that it outlasts the page it was typed on.
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { html } from "../../report/dom.js";
 import { Banners, failuresOf } from "./banner.js";
 import { Refusal } from "./calls.js";
@@ -102,7 +102,7 @@ function Console({ world, api, route, go, hello }) {
   // A new page begins at its heading, for those who do not see it, too.
   const place = `${where.page} ${where.region ?? ""} ${where.name ?? ""}`;
   const last = useRef(place);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (last.current === place) return;
     last.current = place;
     if (where.replica) return;

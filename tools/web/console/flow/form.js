@@ -1,5 +1,5 @@
 // Fields of forms: label, hint, what is wrong, and how much room is left.
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { html } from "../../report/dom.js";
 
 // `control` gets {id, "aria-describedby", "aria-invalid"} for the element itself.
@@ -115,7 +115,7 @@ export function Check({ checked, onCheck, hint, children }) {
 export function useRows(count, first) {
   const box = useRef(null);
   const before = useRef(count);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const was = before.current;
     before.current = count;
     const here = document.activeElement;
@@ -152,7 +152,7 @@ export function Choice({ legend, value, onPick, options }) {
 export function Dialog({ title, onClose, children }) {
   const id = useId();
   const box = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     box.current.showModal();
     return () => before?.isConnected && before.focus();

@@ -1,6 +1,6 @@
 // "Store a new secret": four steps. What was typed stays, whichever way one goes, until it is
 // stored or started anew.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "../../report/dom.js";
 import { Refusal, secretsManager, sendAlone, useCalls } from "./calls.js";
 import {
@@ -101,12 +101,13 @@ export function Wizard({ ctx, region, draft, onDraft }) {
   const wrong = wrongIn(step, draft);
   const set = (part) => onDraft({ ...draft, ...part });
 
-  // Whoever cannot go on is led to the first thing that is wrong.
-  useEffect(() => {
+  // Whoever cannot go on is led to the first thing that is wrong. The focus moves as the page is
+  // drawn: moved later, it would be taken from who has begun to type.
+  useLayoutEffect(() => {
     if (tried) form.current?.querySelector(".wrong input, [aria-invalid], .error")?.focus();
   }, [tried]);
   const shown = useRef(step);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown.current === step) return;
     shown.current = step;
     heading.current?.focus();
