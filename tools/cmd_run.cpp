@@ -145,23 +145,29 @@ int run(const Request& request, const Environment& environment) {
     drawn =
         regions::explore::with_steps_drawn(*loaded, regions::seed_of(loaded->scenario, options));
   }
-  const regions::LoadedScenario& played = drawn ? *drawn : *loaded;
-  regions::ScenarioRun run(played, options);
-  const v1::RunReport report = run.finish();
+  v1::RunReport report;
+  std::vector<std::string> left_open;
+  {
+    // A page is made when the world is gone, and takes its memory.
+    regions::ScenarioRun run(drawn ? *drawn : *loaded, options);
+    report = run.finish();
+    left_open = run.left_open();
+  }
   if (recording.writer != nullptr && !recording.writer->finish(regions::footer_of(report))) {
     complain(request.trace + ": cannot be written to its end");
     return kInternal;
   }
   const bool reported =
       request.report.empty() ||
-      write_report(request, keeper.record(played, report), environment, options.until);
+      write_report(request, keeper.record(drawn ? *std::move(drawn) : *loaded, report), environment,
+                   options.until);
   if (request.json) {
     fmt::print("{}", json_text(report));
   } else {
     if (tells) fmt::print("\n");
     print_verdict({.report = report,
                    .scenario = loaded->scenario,
-                   .left_open = run.left_open(),
+                   .left_open = left_open,
                    .command = command_of(request, report)});
     if (recording.writer != nullptr && tells) {
       fmt::print("trace   {} (faultline replay {})\n", request.trace, shell_quoted(request.trace));

@@ -14,7 +14,8 @@ packages=(
   libprotobuf-dev protobuf-compiler      # the language of scenarios, API, wire and traces
   libleveldb-dev libsnappy-dev           # stores; LevelDB's CMake package says -lsnappy, but its Debian package does not bring it
   libcrypto++-dev                        # envelopes
-  zlib1g-dev                             # reports
+  libdeflate-dev                         # reports
+  zlib1g-dev                             # their tests, which read them by another way
   libxxhash-dev libfmt-dev libexpected-dev libcli11-dev
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   libclang-rt-14-dev                     # libFuzzer and the sanitizers of clang++

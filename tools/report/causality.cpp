@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace faultline::tools {
@@ -48,8 +50,8 @@ bool is_of_network(const std::string& kind) {
 
 }  // namespace
 
-Causality::Causality(const RunRecord& record)
-    : events_(record.events), influences_(record.events.size()) {
+Causality::Causality(const RunRecord& record) : events_(record.events) {
+  added_.reserve(events_.size() * 2);
   for (std::size_t place = 0; place < events_.size(); ++place) add(place, events_[place].cause());
   for (const v1::Violation& violation : record.report.violations()) {
     const std::size_t place = place_of(violation.event());
@@ -58,10 +60,31 @@ Causality::Causality(const RunRecord& record)
   }
   link_faults();
   link_states();
-  for (auto& all : influences_) {
+  put_in_order();
+}
+
+// A list of its own for each event would cost a long run more than all the rest.
+void Causality::put_in_order() {
+  std::vector<std::size_t> ends(events_.size() + 1);
+  for (const auto& [place, earlier] : added_) ++ends[place + 1];
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  influences_.resize(added_.size());
+  for (const auto& [place, earlier] : added_) influences_[ends[place]++] = earlier;
+  added_ = {};
+  // ends[place] is where those of the place end now; what is there twice is taken out.
+  begins_.reserve(events_.size() + 1);
+  begins_.push_back(0);
+  std::size_t kept = 0, begin = 0;
+  for (std::size_t place = 0; place < events_.size(); ++place) {
+    const auto all = std::span(influences_).subspan(begin, ends[place] - begin);
+    begin = ends[place];
     std::ranges::sort(all);
-    all.erase(std::unique(all.begin(), all.end()), all.end());
+    for (const std::size_t earlier : all) {
+      if (kept == begins_.back() || influences_[kept - 1] != earlier) influences_[kept++] = earlier;
+    }
+    begins_.push_back(kept);
   }
+  influences_.resize(kept);
 }
 
 std::size_t Causality::place_of(std::uint64_t id) const {
@@ -76,7 +99,7 @@ std::size_t Causality::place_of(std::uint64_t id) const {
 void Causality::add(std::size_t place, std::uint64_t influence) {
   if (influence == 0 || influence >= events_[place].id()) return;
   const std::size_t earlier = place_of(influence);
-  if (earlier < events_.size()) influences_[place].push_back(earlier);
+  if (earlier < events_.size()) added_.emplace_back(place, earlier);
 }
 
 void Causality::link_faults() {
@@ -173,8 +196,9 @@ void Causality::link_faults() {
 }
 
 void Causality::link_states() {
-  std::map<std::string, std::uint64_t> lives;                            // by region
-  std::map<std::pair<std::string, std::string>, std::uint64_t> secrets;  // by region and secret
+  // By region; and by region and secret. The names are the events' own.
+  std::map<std::string_view, std::uint64_t> lives;
+  std::map<std::pair<std::string_view, std::string_view>, std::uint64_t> secrets;
   for (std::size_t place = 0; place < events_.size(); ++place) {
     const v1::TraceEvent& event = events_[place];
     if (event.kind() == v1::VIOLATION) {
@@ -191,15 +215,16 @@ void Causality::link_states() {
     }
     if (is_life(event)) lives[event.actor()] = event.id();
     if (event.subject().empty()) continue;
-    const auto secret = std::pair(event.actor(), event.subject());
-    if (const auto known = secrets.find(secret); known != secrets.end()) add(place, known->second);
+    const std::pair<std::string_view, std::string_view> secret(event.actor(), event.subject());
+    const auto known = secrets.find(secret);
+    if (known != secrets.end()) add(place, known->second);
     const bool is_copy = event.kind() == v1::REPLICA_APPLIED && event.verb() == "applied";
     const bool changed =
         event.kind() == v1::PROMOTED || event.kind() == v1::REPLICA_REMOVED ||
         event.kind() == v1::SECRET_PURGED ||
         // By a client, and not by replication.
         (event.kind() == v1::STORE_COMMITTED && event.number() > 0 && event.verb() != "replicate");
-    if (changed || (is_copy && !secrets.contains(secret))) secrets[secret] = event.id();
+    if (changed || (is_copy && known == secrets.end())) secrets[secret] = event.id();
   }
 }
 
@@ -248,7 +273,7 @@ std::vector<bool> Causality::past(const std::vector<std::uint64_t>& ids) const {
   // Influences are earlier, so that one way back is enough.
   for (std::size_t place = is_in.size(); place-- > 0;) {
     if (!is_in[place]) continue;
-    for (const std::size_t earlier : influences_[place]) is_in[earlier] = true;
+    for (const std::size_t earlier : influences(place)) is_in[earlier] = true;
   }
   return is_in;
 }

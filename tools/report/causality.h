@@ -15,7 +15,10 @@
 // region did before has no part in what it does now.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "tools/report/run_record.h"
@@ -31,8 +34,8 @@ class Causality {
   [[nodiscard]] std::size_t place_of(std::uint64_t id) const;
   [[nodiscard]] std::size_t size() const { return events_.size(); }
   // Places of the events that influence this one at once, ascending.
-  [[nodiscard]] const std::vector<std::size_t>& influences(std::size_t place) const {
-    return influences_[place];
+  [[nodiscard]] std::span<const std::size_t> influences(std::size_t place) const {
+    return std::span(influences_).subspan(begins_[place], begins_[place + 1] - begins_[place]);
   }
   // By place: whether the event is one of these, or has influenced one of them.
   [[nodiscard]] std::vector<bool> past(const std::vector<std::uint64_t>& ids) const;
@@ -43,9 +46,12 @@ class Causality {
   void link_work(std::size_t place);
   void link_judgement(std::size_t place);
   void add(std::size_t place, std::uint64_t influence);
+  void put_in_order();
 
   const std::vector<v1::TraceEvent>& events_;
-  std::vector<std::vector<std::size_t>> influences_;
+  // What was added: a place and an earlier one; afterwards in influences_, one place after the other.
+  std::vector<std::pair<std::size_t, std::size_t>> added_;
+  std::vector<std::size_t> influences_, begins_;
 };
 
 }  // namespace faultline::tools

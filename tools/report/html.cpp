@@ -1,8 +1,9 @@
 #include "tools/report/html.h"
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 #include <array>
+#include <memory>
 #include <utility>
 
 #include "proto/check.h"
@@ -18,6 +19,9 @@ template <std::size_t N>
 std::string filled(std::string_view shell,
                    const std::array<std::pair<std::string_view, std::string_view>, N>& values) {
   std::string out;
+  std::size_t size = shell.size();
+  for (const auto& [name, value] : values) size += value.size();
+  out.reserve(size);
   for (std::size_t at = 0; at < shell.size();) {
     const std::size_t open = shell.find("{{", at);
     if (open == std::string_view::npos) return out.append(shell.substr(at));
@@ -73,24 +77,17 @@ std::string html_escaped(std::string_view text) {
 }
 
 std::string gzipped(std::string_view bytes) {
-  // Of a page of 10 000 events the best level saves a seventh, and takes ten times as long.
+  // Of a page of 10 000 events level 6 saves a fifth, and takes two and a half times as long.
   constexpr int kLevel = 1;
-  constexpr int kGzip = 15 + 16, kMemory = 8, kUnknownSystem = 255;
-  z_stream stream{};
-  FL_CHECK(deflateInit2(&stream, kLevel, Z_DEFLATED, kGzip, kMemory, Z_DEFAULT_STRATEGY) == Z_OK);
-  gz_header header{};
-  header.os = kUnknownSystem;
-  FL_CHECK(deflateSetHeader(&stream, &header) == Z_OK);
-  std::string out(deflateBound(&stream, bytes.size()), '\0');
-  // zlib does not write through this pointer; its type is older than const.
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  FL_CHECK(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
+  const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
+      libdeflate_alloc_compressor(kLevel), &libdeflate_free_compressor);
+  FL_CHECK(compressor != nullptr);
+  const std::size_t bound = libdeflate_gzip_compress_bound(compressor.get(), bytes.size());
+  const auto room = std::make_unique_for_overwrite<char[]>(bound);
+  const std::size_t size =
+      libdeflate_gzip_compress(compressor.get(), bytes.data(), bytes.size(), room.get(), bound);
+  FL_CHECK(size > 0);
+  return {room.get(), size};
 }
 
 bool has_report_page() { return !web_asset("report/shell.html").empty(); }

@@ -37,6 +37,11 @@ constexpr std::uint64_t kMostNumber = std::uint64_t{1} << 53;
 
 template <std::integral Number>
 void append_number(Number number, std::string& out) {
+  // Most numbers of a report are small.
+  if (number >= 0 && number <= 9) {
+    out += static_cast<char>('0' + number);
+    return;
+  }
   const fmt::format_int digits(number);
   out.append(digits.data(), digits.size());
 }
@@ -277,7 +282,7 @@ class Payload {
         "subject", "verb", "outcome", "text",  "words", "digest"};
     std::array<std::string, kNames.size()> columns;
     for (std::string& column : columns) column.reserve(record_.events.size() * 5);
-    std::map<int, std::size_t> kinds;
+    std::array<std::size_t, v1::EventKind_ARRAYSIZE> kinds{};
     std::int64_t before_ns = 0;
     std::uint64_t before_id = 0;
     regions::Narrator narrator(regions::Detail::Machinery);
@@ -288,12 +293,12 @@ class Payload {
       std::size_t at = 0;
       const auto add = [&](auto number) {
         std::string& column = columns[at++];
-        column += column.empty() ? '[' : ',';
+        column += ',';
         append_number(number, column);
       };
       add(event.id() - before_id);
       add(event.at_ns() - before_ns);
-      std::size_t& kind = kinds[event.kind()];
+      std::size_t& kind = kinds[static_cast<std::size_t>(event.kind())];
       if (kind == 0) kind = string(v1::EventKind_Name(event.kind()));
       add(kind);
       add(lane(event.actor()));
@@ -314,15 +319,15 @@ class Payload {
     for (std::size_t at = 0; at < columns.size(); ++at) {
       out_ += at == 0 ? "{\"" : ",\n\"";
       out_ += kNames[at];
-      out_ += "\":";
-      out_ += columns[at].empty() ? "[" : columns[at];
+      out_ += "\":[";
+      if (!columns[at].empty()) out_.append(columns[at], 1);
       out_ += ']';
     }
     out_ += '}';
   }
   // The number at the end, as a text.
   static void quote_last(std::string& column) {
-    column.insert(column.find_last_of("[,") + 1, 1, '"');
+    column.insert(column.find_last_of(',') + 1, 1, '"');
     column += '"';
   }
 
@@ -413,7 +418,10 @@ class Payload {
 }  // namespace
 
 std::string report_payload(const RunRecord& record, const PayloadOptions& options) {
+  // Of a long run an event takes some seventy bytes, its texts among them.
+  constexpr std::size_t kHead = 16'384, kAnEvent = 80;
   std::string out;
+  out.reserve(kHead + kAnEvent * record.events.size());
   Payload(record, options, out).write("");
   out += '\n';
   return out;

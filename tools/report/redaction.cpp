@@ -7,49 +7,104 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <map>
 #include <set>
+#include <utility>
+#include <vector>
 
 namespace faultline::tools {
 namespace {
 
+// Types are looked up by their addresses; nothing goes through them in that order.
+using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::OneofDescriptor;
 using google::protobuf::Reflection;
 
-bool holds_values(const FieldDescriptor& field) {
+bool may_hold_values(const FieldDescriptor& field) {
   constexpr std::array<std::string_view, 5> kNames = {"secret_string", "secret_binary", "one_of",
                                                       "plaintext", "secret_access_key"};
-  return std::ranges::find(kNames, std::string_view(field.name())) != kNames.end();
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) return true;
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
+         std::ranges::find(kNames, std::string_view(field.name())) != kNames.end();
 }
 
-// Depth first, in the order of the fields: that of the file.
-void visit(const Message& message, const std::function<void(const std::string&)>& found) {
-  const Reflection& reflection = *message.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection.ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
-    for (int i = 0; i < count; ++i) {
-      if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-        visit(field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
-                                   : reflection.GetMessage(message, field),
-              found);
-      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && holds_values(*field)) {
-        found(field->is_repeated() ? reflection.GetRepeatedString(message, field, i)
-                                   : reflection.GetString(message, field));
+// Looks for the values in a message. Of a choice among many requests only what was chosen is looked
+// at, its type too: protobuf makes descriptors when they are first asked for, and those of a whole API
+// take longer than all the rest.
+class Search {
+ public:
+  explicit Search(std::function<void(const std::string&)> found) : found_(std::move(found)) {}
+
+  // Depth first, in the order of the fields: that of the file.
+  void visit(const Message& message) {
+    const Reflection& reflection = *message.GetReflection();
+    const Paths& paths = paths_of(*message.GetDescriptor());
+    std::vector<const FieldDescriptor*> fields = paths.fields;
+    for (const OneofDescriptor* oneof : paths.oneofs) {
+      if (const auto* field = reflection.GetOneofFieldDescriptor(message, oneof)) {
+        if (may_hold_values(*field)) fields.push_back(field);
+      }
+    }
+    std::ranges::sort(fields, {}, &FieldDescriptor::number);
+    for (const FieldDescriptor* field : fields) visit(message, reflection, *field);
+  }
+
+ private:
+  // Where values may be in messages of a type.
+  struct Paths {
+    std::vector<const FieldDescriptor*> fields;
+    std::vector<const OneofDescriptor*> oneofs;
+  };
+
+  void visit(const Message& message, const Reflection& reflection, const FieldDescriptor& field) {
+    const bool is_message = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+    if (field.is_repeated()) {
+      for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+        if (is_message) {
+          visit(reflection.GetRepeatedMessage(message, &field, i));
+        } else {
+          found_(reflection.GetRepeatedString(message, &field, i));
+        }
+      }
+    } else if (reflection.HasField(message, &field)) {
+      if (is_message) {
+        visit(reflection.GetMessage(message, &field));
+      } else {
+        found_(reflection.GetString(message, &field));
       }
     }
   }
-}
+
+  const Paths& paths_of(const Descriptor& type) {
+    const auto [known, is_new] = paths_.try_emplace(&type);
+    Paths& paths = known->second;
+    if (!is_new) return paths;
+    for (int i = 0; i < type.real_oneof_decl_count(); ++i) {
+      paths.oneofs.push_back(type.oneof_decl(i));
+    }
+    for (int i = 0; i < type.field_count(); ++i) {
+      const FieldDescriptor* const field = type.field(i);
+      if (field->real_containing_oneof() == nullptr && may_hold_values(*field)) {
+        paths.fields.push_back(field);
+      }
+    }
+    return paths;
+  }
+
+  const std::function<void(const std::string&)> found_;
+  std::map<const Descriptor*, Paths> paths_;
+};
 
 }  // namespace
 
 Redaction::Redaction(const v1::Scenario& scenario) {
   std::set<std::string> known;
-  visit(scenario, [&](const std::string& value) {
+  Search([&](const std::string& value) {
     if (value.empty() || !known.insert(value).second) return;
     values_.push_back(value);
-  });
+  }).visit(scenario);
   for (std::size_t index = 0; index < values_.size(); ++index) {
     quoted_[values_[index]] = index;
     if (values_[index].size() < kShortest) continue;

@@ -26,24 +26,24 @@ class Lag {
   };
 
   void note(const v1::TraceEvent& event) {
-    const int lane = lane_of(record_.scenario, event.actor());
-    const int peer = lane_of(record_.scenario, event.peer());
+    const auto lane = [&] { return lane_of(record_.scenario, event.actor()); };
+    const auto peer = [&] { return lane_of(record_.scenario, event.peer()); };
     switch (event.kind()) {
       case v1::STORE_COMMITTED:
         // What the replica commits is not the primary's doing, but has the primary's number.
-        if (event.verb() != "replicate") committed(event, lane);
+        if (event.verb() != "replicate") committed(event, lane());
         break;
       case v1::REPLICATION_STATUS:
         if (event.outcome() == "Gone") {
-          end(event, {event.subject(), lane, peer});
+          end(event, {event.subject(), lane(), peer()});
         } else {
-          open({event.subject(), lane, peer});
-          measure_all(event, lane);
+          open({event.subject(), lane(), peer()});
+          measure_all(event, lane());
         }
         break;
       case v1::REPLICA_APPLIED:
         if (event.verb() == "applied") {
-          State& state = open({event.subject(), peer, lane});
+          State& state = open({event.subject(), peer(), lane()});
           state.applied = event.number();
           measure(event, state);
         }
@@ -51,11 +51,11 @@ class Lag {
       case v1::PROMOTED:
       case v1::REPLICA_REMOVED:
         for (const auto& [name, state] : states_) {
-          if (std::get<0>(name) == event.subject() && std::get<2>(name) == lane) end(event, name);
+          if (std::get<0>(name) == event.subject() && std::get<2>(name) == lane()) end(event, name);
         }
         break;
       case v1::SECRET_PURGED:
-        newest_.erase({event.subject(), lane});
+        newest_.erase({event.subject(), lane()});
         break;
       default:
         break;

@@ -1,5 +1,6 @@
 #include "tools/report/run_record.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -60,12 +61,37 @@ v1::Violation violation_of(const v1::TraceEvent& event) {
   return violation;
 }
 
-RunRecord RunKeeper::record(const regions::LoadedScenario& loaded, const v1::RunReport& report) {
+// Moving what is there costs more than keeping it, so that there is room for much from the start;
+// and of seven texts an event the chain is one that nobody who is told of a run reads.
+void RunKeeper::on_event(const v1::TraceEvent& event) {
+  constexpr std::size_t kFirst = 16'384, kGrowth = 4;
+  if (events_.size() == events_.capacity()) {
+    events_.reserve(std::max(kFirst, events_.size() * kGrowth));
+  }
+  v1::TraceEvent& kept = events_.emplace_back();
+  kept.set_id(event.id());
+  kept.set_at_ns(event.at_ns());
+  kept.set_kind(event.kind());
+  kept.set_cause(event.cause());
+  kept.set_number(event.number());
+  kept.set_digest(event.digest());
+  const auto copy = [&kept](const std::string& text, std::string* (v1::TraceEvent::*field)()) {
+    if (!text.empty()) *(kept.*field)() = text;
+  };
+  copy(event.actor(), &v1::TraceEvent::mutable_actor);
+  copy(event.peer(), &v1::TraceEvent::mutable_peer);
+  copy(event.subject(), &v1::TraceEvent::mutable_subject);
+  copy(event.verb(), &v1::TraceEvent::mutable_verb);
+  copy(event.outcome(), &v1::TraceEvent::mutable_outcome);
+  copy(event.text(), &v1::TraceEvent::mutable_text);
+}
+
+RunRecord RunKeeper::record(regions::LoadedScenario loaded, const v1::RunReport& report) {
   RunRecord record;
   record.scenario = regions::explore::is_random(loaded.scenario)
                         ? regions::explore::with_steps_drawn(loaded, report.seed()).scenario
-                        : loaded.scenario;
-  record.file = loaded.file;
+                        : std::move(loaded.scenario);
+  record.file = std::move(loaded.file);
   record.report = report;
   record.events = std::move(events_);
   redact(record);

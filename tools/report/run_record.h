@@ -27,6 +27,7 @@ struct RunRecord {
   // Of the scenario, without secret values; empty: it has none.
   std::string title{}, description{};
   v1::RunReport report;
+  // Not all have their chain: what it comes to is in the report.
   std::vector<v1::TraceEvent> events;
   // It is not over: what was not answered may be answered yet, and nothing is to be said of an end.
   bool goes_on = false;
@@ -38,10 +39,9 @@ struct RunRecord {
 // Listens to a run that somebody else makes.
 class RunKeeper final : public engine::TraceSink {
  public:
-  void on_event(const v1::TraceEvent& event) override { events_.push_back(event); }
+  void on_event(const v1::TraceEvent& event) override;
   // REQUIRES: called once, after the run.
-  [[nodiscard]] RunRecord record(const regions::LoadedScenario& loaded,
-                                 const v1::RunReport& report);
+  [[nodiscard]] RunRecord record(regions::LoadedScenario loaded, const v1::RunReport& report);
 
  private:
   std::vector<v1::TraceEvent> events_;

@@ -27,14 +27,13 @@ enum Weight : int {
 // A message is late if it took so long, or another one overtook it.
 constexpr std::int64_t kLateNs = 900'000'000;
 
-std::string capital(std::string text) {
+void begin_with_capital(std::string& text) {
   // Regions' names stay as they are.
   for (const std::string_view word : {"the ", "what ", "a ", "key ", "everything ", "calls "}) {
     if (!text.starts_with(word)) continue;
     text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-    break;
+    return;
   }
-  return text;
 }
 
 std::string seconds(std::int64_t ns) {
@@ -81,17 +80,15 @@ class Teller {
     std::int64_t last_ns = 0;
   };
 
-  // What others have said ends with a full stop already, mostly.
   void add(std::string text, SentenceTone tone, int weight, bool is_machinery = false,
            const FaultBand* fault = nullptr) {
-    text = capital(for_people(std::move(text)));
-    if (text.ends_with("..")) text.pop_back();
+    begin_with_capital(text);
     told_.push_back({place_, std::move(text), tone, weight, is_machinery, fault, {}});
   }
 
   void tell(const v1::TraceEvent& event) {
     using enum SentenceTone;
-    const std::string secret = secret_words(event.subject());
+    const auto secret = [&event] { return secret_words(event.subject()); };
     switch (event.kind()) {
       case v1::STEP:
         step(event);
@@ -119,7 +116,7 @@ class Teller {
             kEnds);
         break;
       case v1::CALL_STARTED:
-        call(event, secret, answers_);
+        call(event, secret(), answers_);
         break;
       case v1::SERVICE_CALL_STARTED:
         call(event, key_words(event.subject()), other_answers_);
@@ -140,19 +137,19 @@ class Teller {
         applied(event);
         break;
       case v1::PROMOTED:
-        add(fmt::format("{} in {} is promoted: it is a secret of its own now.", secret,
+        add(fmt::format("{} in {} is promoted: it is a secret of its own now.", secret(),
                         event.actor()),
             Plain, kTurns);
         break;
       case v1::REPLICA_REMOVED:
-        add(fmt::format("{} removes its replica of {}.", event.actor(), secret), Plain, kTurns);
+        add(fmt::format("{} removes its replica of {}.", event.actor(), secret()), Plain, kTurns);
         break;
       case v1::SECRET_PURGED:
-        add(fmt::format("{} is gone from {}: {}.", secret, event.actor(), event.text()), Plain,
+        add(fmt::format("{} is gone from {}: {}.", secret(), event.actor(), event.text()), Plain,
             kTurns);
         break;
       case v1::ROTATION:
-        rotation(event, secret);
+        rotation(event, secret());
         break;
       case v1::STORE_FAILED:
         add(fmt::format("{} closes its store: {}.", event.actor(), event.text()), Bad, kTurns);
@@ -373,6 +370,8 @@ std::string for_people(std::string text) {
   for (std::size_t at = 0; at + kUuid <= text.size(); ++at) {
     if (is_uuid_at(at)) text.erase(at + kShown, kUuid - kShown);
   }
+  // What others have said ends with a full stop already, mostly.
+  if (text.ends_with("..")) text.pop_back();
   return text;
 }
 

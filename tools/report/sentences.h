@@ -11,6 +11,7 @@ namespace faultline::tools {
 
 struct Candidate {
   std::size_t place = 0;  // in record.events
+  // Not for_people yet: of a long run most are not told.
   std::string text;
   SentenceTone tone = SentenceTone::Plain;
   // More matters more; see sentences.cpp.
@@ -23,6 +24,7 @@ struct Candidate {
   std::vector<std::size_t> more{};
 };
 // Without what only a machine reads: the ends of ids, the part of KMS's errors that never differs.
+// With one full stop at its end instead of two.
 [[nodiscard]] std::string for_people(std::string text);
 
 // In the order of the run; without violations and the end.

@@ -86,51 +86,52 @@ class Changes {
   }
 
   void note(const v1::TraceEvent& event) {
-    const int lane = lane_of(record_.scenario, event.actor());
+    const auto lane = [&] { return lane_of(record_.scenario, event.actor()); };
     const std::string& subject = event.subject();
     switch (event.kind()) {
       case v1::ACTOR_CRASHED:
-        change(event, lane, "up", "", "down");
+        change(event, lane(), "up", "", "down");
         if (event.number() > 0) {
-          change(event, lane, "disk", "", fmt::format("lost {} unsynced bytes", event.number()));
+          change(event, lane(), "disk", "", fmt::format("lost {} unsynced bytes", event.number()));
         }
         break;
       case v1::ACTOR_STARTED:
-        change(event, lane, "up", "", "");
-        change(event, lane, "disk", "", "");
+        change(event, lane(), "up", "", "");
+        change(event, lane(), "disk", "", "");
         break;
       case v1::STORE_FAILED:
-        change(event, lane, "disk", "", "closed: " + event.text());
+        change(event, lane(), "disk", "", "closed: " + event.text());
         break;
       case v1::STORE_REOPENED:
-        change(event, lane, "disk", "", "");
+        change(event, lane(), "disk", "", "");
         break;
       case v1::STORE_COMMITTED:
-        committed(event, lane);
+        committed(event, lane());
         break;
       case v1::REPLICATION_STATUS:
-        status(event, lane);
+        status(event, lane());
         break;
       case v1::REPLICA_APPLIED:
         if (event.verb() != "applied") break;
-        change(event, lane, "role", subject, "Replica");
-        change(event, lane, "sequence", subject, std::to_string(event.number()));
+        change(event, lane(), "role", subject, "Replica");
+        change(event, lane(), "sequence", subject, std::to_string(event.number()));
         break;
       case v1::PROMOTED:
-        change(event, lane, "role", subject, "Standalone");
+        change(event, lane(), "role", subject, "Standalone");
         break;
       case v1::REPLICA_REMOVED:
       case v1::SECRET_PURGED:
-        change(event, lane, "role", subject, "");
-        change(event, lane, "sequence", subject, "");
+        change(event, lane(), "role", subject, "");
+        change(event, lane(), "sequence", subject, "");
         break;
       case v1::KEY_CHANGED:
-        change(event, lane, "key", key_words(subject), event.verb() == "Deleted" ? "deleted" : "");
+        change(event, lane(), "key", key_words(subject),
+               event.verb() == "Deleted" ? "deleted" : "");
         break;
       case v1::SERVICE_CALL_ENDED:
         if (const std::string value = key_value(event.verb());
             value != "?" && event.outcome() == "OK") {
-          change(event, lane, "key", key_words(subject), value);
+          change(event, lane(), "key", key_words(subject), value);
         }
         break;
       case v1::REGION_OPT_STATUS:

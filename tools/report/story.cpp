@@ -6,6 +6,7 @@
 #include <cctype>
 #include <functional>
 #include <numeric>
+#include <queue>
 #include <utility>
 
 #include "regions/invariants/property.h"
@@ -121,41 +122,34 @@ class Reasons {
     for (const Candidate& candidate : told) is_told_[candidate.place] = true;
   }
 
-  // Ascending; the latest kMost of them.
+  // Ascending; the latest kMost of them. Influences are earlier, so that one way back is enough.
   [[nodiscard]] std::vector<std::size_t> of(std::size_t place) const {
     constexpr std::size_t kMost = 4;
-    std::vector<std::size_t> found, open = causes_.influences(place);
-    std::vector<bool> seen(causes_.size());
-    while (!open.empty()) {
-      const std::size_t next = open.back();
-      open.pop_back();
-      if (seen[next]) continue;
-      seen[next] = true;
-      if (is_told_[next]) {
-        found.push_back(next);
-        continue;
-      }
-      const auto& before = causes_.influences(next);
-      open.insert(open.end(), before.begin(), before.end());
-    }
-    std::ranges::sort(found, std::greater<>());
     std::vector<std::size_t> nearest;
-    std::vector<bool> implied(causes_.size());
-    for (const std::size_t reason : found) {
-      if (implied[reason]) continue;
-      nearest.push_back(reason);
-      implied[reason] = true;
-      for (std::size_t at = reason + 1; at-- > 0;) {
-        if (!implied[at]) continue;
-        for (const std::size_t before : causes_.influences(at)) implied[before] = true;
+    // Reached without passing a sentence; and what a sentence that was found came of.
+    std::vector<bool> is_reached(place), is_implied(place);
+    std::size_t left = 0;  // of those reached
+    std::priority_queue<std::size_t> open;
+    const auto go_on_from = [&](std::size_t from, std::vector<bool>& mark) {
+      for (const std::size_t at : causes_.influences(from)) {
+        if (!is_reached[at] && !is_implied[at]) open.push(at);
+        if (&mark == &is_reached && !is_reached[at]) ++left;
+        mark[at] = true;
       }
+    };
+    go_on_from(place, is_reached);
+    while (left > 0 && nearest.size() < kMost) {
+      const std::size_t at = open.top();
+      open.pop();
+      if (is_reached[at]) --left;
+      if (!is_implied[at] && is_told_[at]) {
+        nearest.push_back(at);
+        is_implied[at] = true;
+      }
+      go_on_from(at, is_implied[at] ? is_implied : is_reached);
     }
-    found = std::move(nearest);
-    std::ranges::sort(found);
-    if (found.size() > kMost) {
-      found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(kMost));
-    }
-    return found;
+    std::ranges::reverse(nearest);
+    return nearest;
   }
 
  private:
@@ -211,7 +205,7 @@ std::vector<Sentence> story_of(const RunRecord& record, const Causality& causes,
   std::vector<Sentence> story;
   for (Candidate& candidate : told) {
     story.push_back({.event = record.events[candidate.place].id(),
-                     .text = std::move(candidate.text),
+                     .text = for_people(std::move(candidate.text)),
                      .because = ids_of(reasons.of(candidate.place)),
                      .tone = candidate.tone});
   }

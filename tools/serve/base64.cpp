@@ -27,23 +27,24 @@ std::uint32_t byte_at(std::string_view text, std::size_t index) {
 }  // namespace
 
 void append_base64(std::string_view bytes, std::string& out) {
-  out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
+  std::size_t end = out.size();
+  out.resize(end + (bytes.size() + 2) / 3 * 4, '=');
+  const auto put = [&](std::uint32_t six) { out[end++] = kAlphabet[six & 63]; };
   std::size_t i = 0;
   for (; i + 3 <= bytes.size(); i += 3) {
     const std::uint32_t three =
         byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
-    out += kAlphabet[three >> 18];
-    out += kAlphabet[three >> 12 & 63];
-    out += kAlphabet[three >> 6 & 63];
-    out += kAlphabet[three & 63];
+    put(three >> 18);
+    put(three >> 12);
+    put(three >> 6);
+    put(three);
   }
   if (i == bytes.size()) return;
   const bool two = i + 2 == bytes.size();
   const std::uint32_t rest = byte_at(bytes, i) << 16 | (two ? byte_at(bytes, i + 1) << 8 : 0);
-  out += kAlphabet[rest >> 18];
-  out += kAlphabet[rest >> 12 & 63];
-  out += two ? kAlphabet[rest >> 6 & 63] : '=';
-  out += '=';
+  put(rest >> 18);
+  put(rest >> 12);
+  if (two) put(rest >> 6);
 }
 
 Expected<std::string, std::string> from_base64(std::string_view text) {
