@@ -37,61 +37,6 @@ Instant time_of(const std::string& text) {
   return Instant() + *parsed;
 }
 
-// The value that a call's answer carries, if it is one that reads.
-std::optional<std::string> value_in(const v1::ApiResponse& response) {
-  if (!response.has_get_secret_value()) return std::nullopt;
-  const auto& answer = response.get_secret_value();
-  return answer.has_secret_string() ? answer.secret_string() : answer.secret_binary();
-}
-
-std::vector<std::string> stages_in(const v1::ApiResponse& response) {
-  const auto& stages = response.has_get_secret_value()
-                           ? response.get_secret_value().version_stages()
-                           : response.put_secret_value().version_stages();
-  std::vector<std::string> sorted(stages.begin(), stages.end());
-  std::ranges::sort(sorted);
-  return sorted;
-}
-
-std::optional<std::string> response_gap(const v1::Want& want, const v1::ApiResponse& response) {
-  if (!want.secret_string().empty() && value_in(response) != want.secret_string()) {
-    return fmt::format("OK with \"{}\"", value_in(response).value_or(""));
-  }
-  std::vector<std::string> wanted(want.version_stages().begin(), want.version_stages().end());
-  std::ranges::sort(wanted);
-  if (!wanted.empty() && stages_in(response) != wanted) {
-    return fmt::format("OK with {}", fmt::join(stages_in(response), ", "));
-  }
-  return std::nullopt;
-}
-
-// What came instead of what was wanted; nothing: it fits.
-std::optional<std::string> answer_gap(const v1::Want& want, const StepPerformer::Answer& answer) {
-  if (want.anything()) return std::nullopt;
-  if (!answer) {
-    const std::string got = fmt::format("{}: {}", answer.error().code, answer.error().message);
-    const bool fits = want.error() == answer.error().code &&
-                      answer.error().message.find(want.message()) != std::string::npos;
-    return fits ? std::nullopt : std::optional(got);
-  }
-  if (!want.error().empty()) return "OK";
-  const auto* const response = std::get_if<v1::ApiResponse>(&*answer);
-  return response == nullptr ? std::nullopt : response_gap(want, *response);
-}
-
-// AWS SDKs retry these: a connection that broke, a throttling, an error of the service.
-bool is_worth_retrying(const Error& error) {
-  return error.code == "ConnectionClosed" || error.code == "ThrottlingException" ||
-         error.code == "InternalServiceError" || error.code == "KMSInternalException" ||
-         error.code == "DependencyTimeoutException";
-}
-
-// A crash, or a disk that fails, comes upon a process in the middle of its work.
-Triggers::Promptness promptness_of(const v1::Step& step) {
-  const bool is_sudden = step.has_crash() || step.fault().has_crash() || step.fault().has_disk();
-  return is_sudden ? Triggers::Promptness::InTheMiddle : Triggers::Promptness::AfterTheEvent;
-}
-
 }  // namespace
 
 std::uint64_t seed_of(const v1::Scenario& scenario, const RunOptions& options) {
@@ -119,76 +64,26 @@ ScenarioRun::ScenarioRun(const LoadedScenario& loaded, RunOptions options)
           *world_,
           [this](const v1::Violation& violation) { *report_.add_violations() = violation; })),
       judge_(*world_),
-      triggers_(world_->simulation()),
+      steps_(*world_, performer_, loaded_.scenario,
+             {.moved = [this] { changed_ = true; },
+              .failed =
+                  [this](std::size_t step, const ScenarioSteps::Gap& gap) {
+                    const int index = static_cast<int>(step);
+                    violation(gap.wanted, gap.found, place_of(loaded_, loaded_.step_lines, index),
+                              loaded_.scenario.step(index).note());
+                  }}),
       settling_(*world_, loaded_.scenario) {
   for (engine::TraceSink* sink : options_.sinks) world_->simulation().trace().add_sink(sink);
   for (const std::string& region : world_->regions()) {
     actors_.push_back(*world_->simulation().find(region));
   }
   last_seen_.resize(2 * actors_.size() + 1);
-  schedule_steps();
+  steps_.schedule();
   schedule_watches();
   world_->simulation().set_after_event([this] { after_event(); });
 }
 
 ScenarioRun::~ScenarioRun() { world_->simulation().set_after_event({}); }
-
-// ---- steps --------------------------------------------------------------------------------------
-
-void ScenarioRun::schedule_steps() {
-  const auto& scenario = loaded_.scenario;
-  steps_.resize(static_cast<std::size_t>(scenario.step_size()));
-  for (int i = 0; i < scenario.step_size(); ++i) {
-    StepState& state = steps_[static_cast<std::size_t>(i)];
-    state.step = &scenario.step(i);
-    state.where = place_of(loaded_, loaded_.step_lines, i);
-    if (calls_secrets_manager(*state.step)) {
-      state.request = with_token(*state.step, *world_);
-    }
-    const auto start = [this, &state] { start_step(state); };
-    if (state.step->has_on()) {
-      triggers_.add(state.step->on(), time_of(state.step->at()), promptness_of(*state.step), start);
-    } else {
-      world_->simulation().at(time_of(state.step->at()), start, "step");
-    }
-  }
-}
-
-void ScenarioRun::start_step(StepState& state) {
-  changed_ = true;
-  if (is_call(*state.step)) state.answer = StepState::Answer::Awaited;
-  performer_.perform(
-      *state.step, state.request,
-      [this, &state](const StepPerformer::Answer& answer) { answered(state, answer); });
-}
-
-void ScenarioRun::answered(StepState& state, const StepPerformer::Answer& answer) {
-  changed_ = true;
-  if (is_call(*state.step)) return judge_answer(state, answer);
-  if (answer) return;
-  violation(step_text(*state.step) + " succeeds",
-            fmt::format("{}: {}", answer.error().code, answer.error().message), state.where,
-            state.step->note());
-}
-
-void ScenarioRun::judge_answer(StepState& state, const StepPerformer::Answer& answer) {
-  if (!answer && is_worth_retrying(answer.error()) && state.retried < state.step->retries()) {
-    ++state.retried;
-    const auto again = [this, &state] {
-      performer_.call(*state.step, state.request,
-                      [this, &state](const auto& later) { answered(state, later); });
-    };
-    return world_->simulation().after(Duration::seconds(1), again, "client retries");
-  }
-  state.answer = StepState::Answer::Given;
-  const auto gap = answer_gap(state.step->want(), answer);
-  if (!gap) return;
-  const std::string where =
-      state.step->region().empty() ? std::string() : " in " + state.step->region();
-  violation(
-      fmt::format("{}{} comes to {}", step_text(*state.step), where, want_text(state.step->want())),
-      *gap, state.where, state.step->note());
-}
 
 // ---- expectations -------------------------------------------------------------------------------
 
@@ -213,7 +108,7 @@ void ScenarioRun::schedule_watches() {
 
 // Runs after every event of the simulation, so that it must be cheap when nothing has happened.
 void ScenarioRun::after_event() {
-  triggers_.fire_due();
+  steps_.fire_due();
   properties_->after_event();
   if (watches_.empty() || !something_changed()) return;
   look_at_everything();
@@ -274,7 +169,7 @@ bool ScenarioRun::run_and_settle() {
   }
   if (!run_until(begin)) return false;
   stand_at(begin);
-  triggers_.disarm();
+  steps_.disarm();
   const std::uint64_t settles = simulation.trace().record(
       {.kind = v1::STEP, .subject = "everything is mended", .verb = "settle"});
   {
@@ -364,10 +259,9 @@ void ScenarioRun::judge_the_end(bool own_end) {
     const bool never = own_end && state.watch.expect().when_case() == v1::Expect::kSometimes;
     left_open_.push_back(state.text + (never ? ": it never was" : ": not judged"));
   }
-  for (const StepState& state : steps_) {
-    if (state.answer == StepState::Answer::Awaited) {
-      left_open_.push_back(step_text(*state.step) + ": not answered");
-    }
+  for (const std::size_t step : steps_.not_answered()) {
+    left_open_.push_back(step_text(loaded_.scenario.step(static_cast<int>(step))) +
+                         ": not answered");
   }
 }
 

@@ -38,10 +38,10 @@
 #include "proto/trace.pb.h"
 #include "regions/expectations.h"
 #include "regions/scenario_loader.h"
+#include "regions/scenario_steps.h"
 #include "regions/scenario_world.h"
 #include "regions/settling.h"
 #include "regions/step_performer.h"
-#include "regions/triggers.h"
 #include "regions/world.h"
 
 namespace faultline::regions {
@@ -82,24 +82,13 @@ class ScenarioRun {
   [[nodiscard]] const std::vector<std::string>& left_open() const { return left_open_; }
 
  private:
-  struct StepState {
-    const v1::Step* step = nullptr;
-    v1::ApiRequest request;  // of a call of Secrets Manager, with its token
-    std::string where;
-    enum class Answer { None, Awaited, Given } answer = Answer::None;
-    std::uint32_t retried = 0;
-  };
   struct WatchState {
     ExpectationWatch watch;
     std::string text;
     std::string where;
   };
 
-  void schedule_steps();
   void schedule_watches();
-  void start_step(StepState& state);
-  void answered(StepState& state, const StepPerformer::Answer& answer);
-  void judge_answer(StepState& state, const StepPerformer::Answer& answer);
 
   void after_event();
   bool something_changed();
@@ -128,9 +117,8 @@ class ScenarioRun {
   StepPerformer performer_;
   std::unique_ptr<PropertyNoter> properties_;
   Judge judge_;
-  Triggers triggers_;
+  ScenarioSteps steps_;
   Settling settling_;
-  std::vector<StepState> steps_;
   std::vector<WatchState> watches_;
   std::vector<engine::ActorId> actors_;
   // What something_changed() last saw.

@@ -57,6 +57,32 @@ class SessionTest : public testing::Test {
                                                     .remembers = remembers_});
   }
 
+  // A session that remembers, of a world that a scenario describes.
+  std::unique_ptr<Session> open_scenario(const std::string& text, bool recorded = false) {
+    const std::string file = directory_ / "served.textproto";
+    std::ofstream(file) << text;
+    auto world = served_world({.scenario_file = file,
+                               .regions = {},
+                               .account = {},
+                               .seed = 3,
+                               .follows_machine = false,
+                               .now_unix_ns = 0},
+                              {});
+    if (!world) {
+      ADD_FAILURE() << world.error().front().to_string();
+      return nullptr;
+    }
+    std::unique_ptr<Recorder> recorder;
+    if (recorded) recorder = Recorder::create(recording_, world->scenario, true).value();
+    return std::make_unique<Session>(SessionOptions{.scenario = std::move(*world),
+                                                    .seed = 3,
+                                                    .clock = ServerClock::parse("manual").value(),
+                                                    .shared = {},
+                                                    .make_durable = {},
+                                                    .recorder = std::move(recorder),
+                                                    .remembers = true});
+  }
+
   // The answer's error, or "OK". Fails if there is none during the call.
   static std::string call(Session& session, const std::string& region, v1::ApiRequest request) {
     std::string outcome = "no answer";
@@ -368,25 +394,11 @@ TEST_F(SessionTest, ARememberedSessionIsSavedAndRunsAgainToTheSameHash) {
 
 // What breaks a property says so at once, as it does in the run of what was saved.
 TEST_F(SessionTest, ABrokenPropertyIsInTheTraceOfTheSession) {
-  const std::string file = directory_ / "defect.textproto";
-  std::ofstream(file) << R"(
+  const auto opened = open_scenario(R"(
     region { name: "us-west-2" } region { name: "us-east-1" }
-    service { defect: "D22" })";
-  auto world = served_world({.scenario_file = file,
-                             .regions = {},
-                             .account = {},
-                             .seed = 3,
-                             .follows_machine = false,
-                             .now_unix_ns = 0},
-                            {});
-  ASSERT_TRUE(world.has_value()) << world.error().front().to_string();
-  Session session({.scenario = std::move(*world),
-                   .seed = 3,
-                   .clock = ServerClock::parse("manual").value(),
-                   .shared = {},
-                   .make_durable = {},
-                   .recorder = nullptr,
-                   .remembers = true});
+    service { defect: "D22" })");
+  ASSERT_NE(opened, nullptr);
+  Session& session = *opened;
   std::vector<std::string> broken;
   class Listens final : public engine::TraceSink {
    public:
@@ -415,6 +427,102 @@ TEST_F(SessionTest, ABrokenPropertyIsInTheTraceOfTheSession) {
   EXPECT_EQ(v1::Verdict_Name(report.verdict()), "BROKEN");
   EXPECT_EQ(report.hash(), saved.trace_hash());
   session.world().simulation().trace().remove_sink(&listens);
+}
+
+TEST_F(SessionTest, NothingButABeginningCanBeSavedToo) {
+  remembers_ = true;
+  const auto session = open();
+  const auto saved = save(*session);
+  EXPECT_EQ(hash_of_run(saved.scenario()), saved.trace_hash());
+}
+
+constexpr const char* kTwoRegions = R"(
+    region { name: "us-west-2" } region { name: "us-east-1" }
+    key { region: "us-east-1" alias: "alias/app" }
+    step { at: "1s" region: "us-west-2" create_secret {
+        name: "db" secret_string: "hunter2"
+        add_replica_regions { region: "us-east-1" kms_key_id: "alias/app" } } }
+)";
+
+// A step that waits for another event comes with it, whoever has caused the event.
+TEST_F(SessionTest, StepsOfTheScenarioThatWaitForAnEventAreDone) {
+  const auto session = open_scenario(std::string(kTwoRegions) + R"(
+    step { on { event: "CALL_ENDED" verb: "PutSecretValue" delay: "10ms" }
+           fault { name: "gone" crash { region: "us-east-1" } } }
+    step { on { event: "MESSAGE_SENT" peer: "us-east-1" nth: 2 } crash { region: "us-west-2" } }
+    step { at: "4s" restart { region: "us-west-2" } })");
+  ASSERT_NE(session, nullptr);
+  advance(*session, engine::Duration::seconds(2));
+  const auto is_up = [&](const char* region) {
+    auto& simulation = session->world().simulation();
+    return simulation.is_up(*simulation.find(region));
+  };
+  EXPECT_TRUE(is_up("us-west-2") && is_up("us-east-1"));
+  v1::ApiRequest put;
+  put.mutable_put_secret_value()->set_secret_id("db");
+  put.mutable_put_secret_value()->set_secret_string("hunter3");
+  put.mutable_put_secret_value()->set_client_request_token(std::string(32, 'p'));
+  call(*session, "us-west-2", std::move(put));
+  advance(*session, engine::Duration::seconds(1));
+  EXPECT_FALSE(is_up("us-west-2"));
+  EXPECT_FALSE(is_up("us-east-1"));
+  advance(*session, engine::Duration::seconds(10));
+  const auto saved = save(*session);
+  EXPECT_EQ(hash_of_run(saved.scenario()), saved.trace_hash());
+  EXPECT_NE(saved.scenario().find("restart"), std::string::npos);
+  // Gone back to before it, it has not happened; and happens again.
+  EXPECT_EQ(rewind(*session, 1), "");
+  EXPECT_TRUE(is_up("us-west-2") && is_up("us-east-1"));
+  const auto again = save(*session);
+  EXPECT_EQ(hash_of_run(again.scenario()), again.trace_hash());
+  EXPECT_EQ(again.scenario().find("restart"), std::string::npos) << "it was not done yet";
+}
+
+// What the scenario's own steps come to depends on what its users do meanwhile: nobody expects
+// anything of them any more, and calls that are made again are in the replay, too.
+TEST_F(SessionTest, WhatUsersDoToTheStepsOfTheScenarioIsInTheReplay) {
+  const auto session = open_scenario(std::string(kTwoRegions) + R"(
+    step { at: "10s" region: "us-east-1" retries: 2 get_secret_value { secret_id: "db" }
+           want { secret_string: "hunter2" } }
+    step { at: "20s" disable_key { region: "us-east-1" key: "alias/app" } })");
+  ASSERT_NE(session, nullptr);
+  advance(*session, engine::Duration::seconds(5));
+  v1::KmsRequest request;
+  request.mutable_list_aliases();
+  std::string key;
+  session->call_kms("us-east-1", "admin", std::move(request), [&](const auto& result) {
+    if (result) key = result->list_aliases().aliases(0).target_key_id();
+  });
+  v1::KmsRequest deletion;
+  deletion.mutable_schedule_key_deletion()->set_key_id(key);
+  session->call_kms("us-east-1", "admin", std::move(deletion),
+                    [](const auto& result) { EXPECT_TRUE(result.has_value()); });
+  EXPECT_EQ(fault(*session, {"crash", "--region", "us-east-1", "--for", "1m"}).error(), "");
+  advance(*session, engine::Duration::seconds(60));
+  const auto saved = save(*session);
+  const auto loaded = regions::load_scenario("saved", saved.scenario());
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().front().to_string();
+  regions::ScenarioRun run(*loaded, {});
+  const v1::RunReport report = run.finish();
+  EXPECT_EQ(report.hash(), saved.trace_hash());
+  ASSERT_EQ(report.violations_size(), 1) << "the deed of an operator, and nothing else";
+  EXPECT_EQ(report.violations(0).expectation(), "DisableKey alias/app in us-east-1 succeeds");
+}
+
+// A recording ends before something that its scenario would have done.
+TEST_F(SessionTest, WhatTheScenarioWouldHaveDoneLaterIsNotInTheRecording) {
+  const auto session = open_scenario(std::string(kTwoRegions) + R"(
+    step { at: "30s" crash { region: "us-east-1" } })",
+                                     true);
+  ASSERT_NE(session, nullptr);
+  advance(*session, engine::Duration::seconds(2));
+  EXPECT_EQ(read(*session, "us-east-1", "db"), "hunter2");
+  const std::string said = session->end_recording();
+  const auto loaded = regions::load_scenario_file(recording_);
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().front().to_string();
+  EXPECT_EQ(loaded->scenario.step_size(), 2);
+  regions::ScenarioRun run(*loaded, {});
+  EXPECT_NE(said.find(run.finish().hash()), std::string::npos) << said;
 }
 
 TEST_F(SessionTest, ARewoundSessionIsWhatItWas) {

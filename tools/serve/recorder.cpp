@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "regions/scenario/check.h"
@@ -43,6 +44,7 @@ Recorder::Recorder(std::string path, OpenFile file, const v1::Scenario& scenario
     : path_(std::move(path)),
       file_(std::move(file)),
       remembers_(remembers),
+      scenario_(scenario),
       own_steps_(static_cast<std::size_t>(scenario.step_size())),
       head_(head_of(scenario)),
       steps_(own_steps_) {
@@ -67,11 +69,33 @@ void Recorder::finish(Instant end) {
   for (std::size_t number = own_steps_; number < steps_.size(); ++number) {
     if (!steps_[number].ended) write(number);
   }
+  if (const std::string done = head(end); file_ != nullptr && done != head_) put_head(done);
   write_text(tail_of(end));
 }
 
+std::string Recorder::head(Instant end) const {
+  v1::Scenario until_then = scenario_;
+  auto& steps = *until_then.mutable_step();
+  const auto is_later = [end](const v1::Step& step) {
+    return Instant() + regions::time_of(step) > end;
+  };
+  steps.erase(std::remove_if(steps.begin(), steps.end(), is_later), steps.end());
+  return head_of(until_then);
+}
+
+void Recorder::put_head(const std::string& head) {
+  std::fflush(file_.get());
+  std::fseek(file_.get(), static_cast<long>(head_.size()), SEEK_SET);
+  std::string rest;
+  for (int c = std::fgetc(file_.get()); c != EOF; c = std::fgetc(file_.get())) {
+    rest += static_cast<char>(c);
+  }
+  std::rewind(file_.get());
+  if (ftruncate(fileno(file_.get()), 0) == 0) write_text(head + rest);
+}
+
 std::string Recorder::text(Instant end) const {
-  std::string text = head_;
+  std::string text = head(end);
   for (std::size_t number = own_steps_; number < steps_.size(); ++number) text += text_of(number);
   return text + tail_of(end);
 }

@@ -34,7 +34,8 @@ class Recorder {
   std::size_t begin(v1::Step step);
   // Its answer was this error, or none at all.
   void end(std::size_t number, const std::string& error);
-  // The session is over: what was never answered is written too, and when the run ends.
+  // The session is over: what was never answered is written too, and when the run ends. What the
+  // scenario would have done later is taken out.
   void finish(engine::Instant end);
 
   // Empty: there is no file.
@@ -61,13 +62,17 @@ class Recorder {
   Recorder(std::string path, OpenFile file, const v1::Scenario& scenario, bool remembers);
   void write(std::size_t number);
   void write_text(const std::string& text);
+  // The world, and what the scenario does by itself until then.
+  [[nodiscard]] std::string head(engine::Instant end) const;
+  void put_head(const std::string& head);
   [[nodiscard]] std::string text_of(std::size_t number) const;
 
   const std::string path_;
   const OpenFile file_;  // null: none
   const bool remembers_;
+  const v1::Scenario scenario_;
   const std::size_t own_steps_;
-  std::string head_;
+  std::string head_;  // as it is in the file: with all of its steps
   std::vector<Noted> steps_;
 };
 

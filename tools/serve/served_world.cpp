@@ -9,6 +9,7 @@
 #include "regions/region_list.h"
 #include "regions/scenario/epoch.h"
 #include "regions/scenario/spelling.h"
+#include "regions/scenario_text.h"
 
 namespace faultline::tools {
 namespace {
@@ -74,10 +75,12 @@ Expected<regions::LoadedScenario, regions::InputErrors> served_world(
   scenario.clear_run_for();
   scenario.clear_expected_verdict();
   scenario.clear_violates();
-  // What waits for another event is told by the run of a scenario and by nobody here.
-  auto& steps = *scenario.mutable_step();
-  const auto waits = [](const v1::Step& step) { return step.has_on(); };
-  steps.erase(std::remove_if(steps.begin(), steps.end(), waits), steps.end());
+  // What comes of its steps depends on whoever uses the world, too.
+  for (v1::Step& step : *scenario.mutable_step()) {
+    if (!regions::is_call(step)) continue;
+    step.clear_want();
+    step.mutable_want()->set_anything(true);
+  }
   if (wish.follows_machine || (!has_seed && scenario.epoch().empty())) {
     scenario.set_epoch(regions::format_epoch(wish.now_unix_ns));
   }

@@ -69,6 +69,7 @@ Session::Session(SessionOptions options) : options_(std::move(options)) {
 Session::~Session() = default;
 
 void Session::rebuild(std::shared_ptr<const regions::WorldImage> image) {
+  own_steps_.reset();
   performer_.reset();
   watch_.reset();
   world_.reset();
@@ -83,16 +84,26 @@ void Session::rebuild(std::shared_ptr<const regions::WorldImage> image) {
   performer_ = std::make_unique<regions::StepPerformer>(*world_);
   if (options_.recorder != nullptr) watch_ = std::make_unique<Watch>(*world_);
   if (new_world_hook_) new_world_hook_(*world_);
-  if (is_new) schedule_own_steps();
+  const v1::Scenario& scenario = options_.scenario.scenario;
+  if (is_new && scenario.step_size() > 0) {
+    // As in the run of the recording, where a deed that fails is said to.
+    own_steps_ = std::make_unique<regions::ScenarioSteps>(
+        *world_, *performer_, scenario,
+        regions::ScenarioSteps::Hooks{
+            .moved = {}, .failed = [this](std::size_t, const regions::ScenarioSteps::Gap& gap) {
+              regions::note_violation(*world_, gap.wanted, gap.found);
+            }});
+    own_steps_->schedule();
+  }
+  if (own_steps_ != nullptr || watch_ != nullptr) {
+    world_->simulation().set_after_event([this] { after_event(); });
+  }
   options_.clock.start(world_->now());
 }
 
-void Session::schedule_own_steps() {
-  for (const v1::Step& step : options_.scenario.scenario.step()) {
-    world_->simulation().at(
-        Instant() + regions::time_of(step),
-        [this, &step] { performer_->perform(step, [](const Answer& /*answer*/) {}); }, "step");
-  }
+void Session::after_event() {
+  if (own_steps_ != nullptr) own_steps_->fire_due();
+  if (watch_ != nullptr) watch_->after_event();
 }
 
 void Session::on_new_world(std::function<void(regions::World&)> hook) {
@@ -243,12 +254,17 @@ std::int64_t Session::wall_unix_ns() const {
 
 // ---- the end ------------------------------------------------------------------------------------
 
+Instant Session::end_now() {
+  const Instant end = std::max(world_->now(), Instant() + kTick);
+  world_->simulation().run_until(end);
+  return end;
+}
+
 std::string Session::end_recording() {
   if (options_.recorder == nullptr) return {};
   catch_up();
-  // What is due now has happened; in the replay the run ends here.
-  const Instant end = world_->now();
-  options_.recorder->finish(end);
+  options_.recorder->finish(end_now());
+  watch_->judge_the_end();
   if (options_.recorder->path().empty()) return {};
   return fmt::format("recorded {} steps in {}; hash {}", options_.recorder->steps(),
                      options_.recorder->path(), world_->simulation().trace().hash().to_hex());

@@ -25,6 +25,7 @@
 #include "engine/time.h"
 #include "proto/control.pb.h"
 #include "regions/scenario_loader.h"
+#include "regions/scenario_steps.h"
 #include "regions/scenario_world.h"
 #include "regions/step_performer.h"
 #include "regions/world.h"
@@ -114,12 +115,15 @@ class Session final : public AwsBackend {
   // A world as it is when the server starts, or as `image` says. Who waits for an answer of the old
   // one gets none.
   void rebuild(std::shared_ptr<const regions::WorldImage> image);
-  void schedule_own_steps();
+  // What the scenario brings along, and its properties: looked at after every event.
+  void after_event();
   // What the recorder remembers happens again, each at its instant.
   void schedule_remembered_steps();
   // Moves the world to an instant of its own for what is to be done next, and does it there.
   void at_own_instant(const std::function<void()>& deed);
   void settle(const bool* answered);
+  // What is due now happens: the run of what was recorded ends here, and not at its very beginning.
+  engine::Instant end_now();
   // Performs the step and writes it down. REQUIRES: a recorder.
   void perform(v1::Step step, std::function<void(const Answer&)> answered);
   template <class Response>
@@ -152,6 +156,8 @@ class Session final : public AwsBackend {
   std::unique_ptr<regions::World> world_;
   std::unique_ptr<Watch> watch_;
   std::unique_ptr<regions::StepPerformer> performer_;
+  // Null in a world in which they have been done before.
+  std::unique_ptr<regions::ScenarioSteps> own_steps_;
   std::function<void(regions::World&)> new_world_hook_;
   std::map<std::string, std::shared_ptr<const regions::WorldImage>> snapshots_;
   std::uint64_t calls_answered_ = 0;

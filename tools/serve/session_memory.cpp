@@ -3,10 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/simulation.h"
+#include "regions/runner.h"
 #include "regions/scenario/check.h"
+#include "regions/scenario_loader.h"
 #include "tools/serve/session.h"
 #include "tools/serve/session_watch.h"
 
@@ -22,6 +28,46 @@ constexpr std::uint32_t kMostSteps = 10'000;
 
 std::string only_paused(const ServerClock& clock) {
   return fmt::format("the clock of this server is {}: pause it first", clock.text());
+}
+
+// The trace's hash after one of its events.
+class HashAfter final : public engine::TraceSink {
+ public:
+  explicit HashAfter(std::uint64_t event) : event_(event) {}
+  void on_event(const v1::TraceEvent& event) override {
+    if (event.id() == event_) chain_ = event.chain();
+  }
+  [[nodiscard]] const std::string& chain() const { return chain_; }
+
+ private:
+  const std::uint64_t event_;
+  std::string chain_;
+};
+
+// Of the run of a saved session, of which so much has happened.
+Expected<std::string, std::string> hash_of_repetition(
+    const std::string& scenario, std::uint64_t events, engine::Hash128 hash,
+    const std::shared_ptr<const regions::ProtocolRegistry>& protocols) {
+  regions::CheckOptions check;
+  if (protocols != nullptr) check.protocols = protocols->names();
+  const auto loaded = regions::load_scenario("the saved session", scenario, check);
+  if (!loaded) return tl::make_unexpected(loaded.error().front().to_string());
+  HashAfter now(events);
+  regions::RunOptions options;
+  options.shared.protocols = protocols;
+  options.sinks.push_back(&now);
+  regions::ScenarioRun run(*loaded, std::move(options));
+  const v1::RunReport report = run.finish();
+  // What happens while a world is made is not heard, and the same in any.
+  const bool is_same =
+      report.events() >= events && (now.chain().empty() || now.chain() == hash.to_bytes());
+  if (!is_same) {
+    return tl::make_unexpected(fmt::format(
+        "the session is not the run of what was written down: they differ before event {}. That is "
+        "a mistake of Faultline's, please report it",
+        events));
+  }
+  return report.hash();
 }
 
 }  // namespace
@@ -103,13 +149,18 @@ void Session::rewind(const v1::ControlRequest::Rewind& request, v1::ControlRespo
   status({}, response);
 }
 
+// The run of a saved session ends with a judgement of what should have come to pass by then. The
+// session goes on, and must not have it in its trace: so the hash is that of a run.
 void Session::save(v1::ControlResponse& response) {
   if (!remembers()) return response.set_error(why_it_forgets());
-  // What is due now has happened; the saved run ends here.
-  world_->simulation().run_until(world_->now());
+  const Instant end = end_now();
   v1::SavedSession& saved = *response.mutable_saved();
-  saved.set_scenario(options_.recorder->text(world_->now()));
-  saved.set_trace_hash(world_->simulation().trace().hash().to_hex());
+  saved.set_scenario(options_.recorder->text(end));
+  const engine::Trace& trace = world_->simulation().trace();
+  const auto hash =
+      hash_of_repetition(saved.scenario(), trace.count(), trace.hash(), options_.shared.protocols);
+  if (!hash) return response.set_error(hash.error());
+  saved.set_trace_hash(*hash);
   saved.set_steps(static_cast<std::uint32_t>(options_.recorder->steps()));
 }
 

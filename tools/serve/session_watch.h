@@ -9,6 +9,7 @@
 #include "engine/simulation.h"
 #include "engine/trace.h"
 #include "proto/trace.pb.h"
+#include "regions/invariants/monitor.h"
 #include "regions/property_noter.h"
 #include "tools/serve/session.h"
 
@@ -19,17 +20,20 @@ class Session::Watch final : public engine::TraceListener {
   // The world outlives the watch.
   explicit Watch(regions::World& world)
       : simulation_(world.simulation()), properties_(world, [](const v1::Violation&) {}) {
-    simulation_.set_after_event([this] { properties_.after_event(); });
     times_.resize(simulation_.trace().count(), simulation_.now());
     simulation_.trace().add_listener(this);
   }
-  ~Watch() override {
-    simulation_.trace().remove_listener(this);
-    simulation_.set_after_event({});
-  }
+  ~Watch() override { simulation_.trace().remove_listener(this); }
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
+  void after_event() { properties_.after_event(); }
+  // As the run of the recording judges when it comes to its `run_for`.
+  void judge_the_end() {
+    properties_.monitor().at_end(
+        {.settled = false, .came_to_rest = true, .bound = {}, .dead_regions = {}});
+    properties_.note();
+  }
   void on_record(std::uint64_t id, const engine::TraceRecord& record) override {
     times_.resize(id, simulation_.now());
     if (!is_inner(record.kind)) ++seen_;
