@@ -121,9 +121,12 @@ int run_lesson(const Request& request, const regions::LoadedScenario& found, std
   const v1::RunReport report = run.finish();
   const auto answers = regions::judge_answers(lesson, quietly);
   const std::string page = fmt::format("lesson{:02}.html", card.number());
-  const Commands commands{.twin = request.broken ? TwinPlace{} : twin_of(found, quietly),
-                          .report = fmt::format("faultline run {} --seed {} --report {}",
-                                                shell_quoted(found.file), report.seed(), page)};
+  const Commands commands{
+      .twin = request.broken ? TwinPlace{} : twin_of(found, quietly),
+      .report = fmt::format("faultline run {} --seed {} --report {}", shell_quoted(found.file),
+                            report.seed(), page),
+      .console = fmt::format("faultline serve --console --clock manual --seed {} --scenario {}",
+                             report.seed(), shell_quoted(found.file))};
   if (request.json) {
     fmt::print("{}", lesson_json({.lesson = lesson,
                                   .report = report,

@@ -157,6 +157,7 @@ void print_card(const v1::LessonCard& card, const Commands& commands) {
     fmt::print("{:<{}} {}\n", "", kMargin, commands.twin.command);
   }
   fmt::print("{:<{}} {}\n", "See it", kMargin, commands.report);
+  fmt::print("{:<{}} {}\n", "Play it", kMargin, commands.console);
 }
 
 std::string lesson_json(const LessonRun& run) {
@@ -181,12 +182,13 @@ std::string lesson_json(const LessonRun& run) {
   out += fmt::format(
       "\n ],\n \"chosen\": {},\n \"predicted\": {},\n \"verdict\": {},\n \"hash\": {},\n"
       " \"broken_twin\": {},\n \"broken_twin_command\": {},\n \"report_command\": {},\n"
-      " \"card\": {},\n \"run\": {}}}\n",
+      " \"console_command\": {},\n \"card\": {},\n \"run\": {}}}\n",
       asked ? fmt::format("{}", *run.chosen) : "null",
       asked ? (*run.chosen - 1 == right_of(scenario.predict()) ? "true" : "false") : "null",
       json_quoted(verdict_word(run.report.verdict())), json_quoted(run.report.hash()),
       json_quoted(card.broken_twin()), json_quoted(run.commands.twin.command),
-      json_quoted(run.commands.report), json_text(card), json_text(run.report));
+      json_quoted(run.commands.report), json_quoted(run.commands.console), json_text(card),
+      json_text(run.report));
   return out;
 }
 

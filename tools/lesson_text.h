@@ -39,6 +39,7 @@ struct TwinPlace {
 struct Commands {
   TwinPlace twin;
   std::string report;
+  std::string console;  // where one may take a hand in it
 };
 void print_card(const v1::LessonCard& card, const Commands& commands);
 

@@ -43,6 +43,7 @@ install(
   FILES "${PROJECT_BINARY_DIR}/FaultlineConfig.cmake"
         "${PROJECT_BINARY_DIR}/FaultlineConfigVersion.cmake"
         "${PROJECT_SOURCE_DIR}/tools/cmake/FindCryptopp.cmake"
+        "${PROJECT_SOURCE_DIR}/tools/cmake/FindLibdeflate.cmake"
         "${PROJECT_SOURCE_DIR}/tools/cmake/FindxxHash.cmake"
   DESTINATION "${package_dir}")
 
