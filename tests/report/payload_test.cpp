@@ -231,7 +231,7 @@ TEST(RunRecordTest, ATraceIsTheSameRunAgain) {
   recorded.header.set_seed(run.report.seed());
   recorded.header.set_build(std::string(regions::build_id()));
   recorded.footer = regions::footer_of(run.report);
-  recorded.events = run.events;
+  recorded.events.assign(run.events.begin(), run.events.end());
   const regions::SharedParts shared{.protocols = std::make_shared<regions::ProtocolRegistry>()};
   const auto same = tools::record_of("x.trace", recorded, shared);
   ASSERT_TRUE(same);

@@ -190,9 +190,8 @@ std::string LiveRun::json() const {
   for (const v1::TraceEvent& event : window_) {
     if (event.kind() == v1::VIOLATION) *record.report.add_violations() = violation_of(event);
   }
-  record.events.reserve(kept_.size() + window_.size());
   for (const auto& [id, key] : kept_order_) record.events.push_back(kept_.find(key)->second);
-  record.events.insert(record.events.end(), window_.begin(), window_.end());
+  for (const v1::TraceEvent& event : window_) record.events.push_back(event);
   // Of an empty window: what comes next.
   const std::uint64_t first = window_.empty() ? last_id_ + 1 : window_.front().id();
   std::string payload = report_payload(record, {.first_event = first});

@@ -48,7 +48,7 @@ class Causality {
   void add(std::size_t place, std::uint64_t influence);
   void put_in_order();
 
-  const std::vector<v1::TraceEvent>& events_;
+  const EventList& events_;
   // What was added: a place and an earlier one; afterwards in influences_, one place after the other.
   std::vector<std::pair<std::size_t, std::size_t>> added_;
   std::vector<std::size_t> influences_, begins_;

@@ -287,9 +287,11 @@ class Payload {
     std::uint64_t before_id = 0;
     regions::Narrator narrator(regions::Detail::Machinery);
     // It says once what is one: of a step and its call.
-    const std::span all(record_.events);
-    for (const v1::TraceEvent& event : all.first(first_)) static_cast<void>(narrator.tell(event));
-    for (const v1::TraceEvent& event : all.subspan(first_)) {
+    for (std::size_t place = 0; place < first_; ++place) {
+      static_cast<void>(narrator.tell(record_.events[place]));
+    }
+    for (std::size_t place = first_; place < record_.events.size(); ++place) {
+      const v1::TraceEvent& event = record_.events[place];
       std::size_t at = 0;
       const auto add = [&](auto number) {
         std::string& column = columns[at++];

@@ -1,6 +1,5 @@
 #include "tools/report/run_record.h"
 
-#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -61,13 +60,8 @@ v1::Violation violation_of(const v1::TraceEvent& event) {
   return violation;
 }
 
-// Moving what is there costs more than keeping it, so that there is room for much from the start;
-// and of seven texts an event the chain is one that nobody who is told of a run reads.
+// Of the seven texts of an event the chain is one that nobody who is told of a run reads.
 void RunKeeper::on_event(const v1::TraceEvent& event) {
-  constexpr std::size_t kFirst = 16'384, kGrowth = 4;
-  if (events_.size() == events_.capacity()) {
-    events_.reserve(std::max(kFirst, events_.size() * kGrowth));
-  }
   v1::TraceEvent& kept = events_.emplace_back();
   kept.set_id(event.id());
   kept.set_at_ns(event.at_ns());
@@ -116,7 +110,7 @@ Expected<RunRecord, InputError> record_of(const std::string& file,
   RunRecord record{.scenario = scenario,
                    .file = recorded.header.scenario_name(),
                    .report = report_from(recorded),
-                   .events = recorded.events,
+                   .events = EventList(recorded.events),
                    .goes_on = false};
   record.report.set_title(scenario.title());
   redact(record);

@@ -17,6 +17,7 @@
 #include "proto/trace.pb.h"
 #include "regions/runner.h"
 #include "regions/trace_file.h"
+#include "tools/report/event_list.h"
 
 namespace faultline::tools {
 
@@ -28,7 +29,7 @@ struct RunRecord {
   std::string title{}, description{};
   v1::RunReport report;
   // Not all have their chain: what it comes to is in the report.
-  std::vector<v1::TraceEvent> events;
+  EventList events;
   // It is not over: what was not answered may be answered yet, and nothing is to be said of an end.
   bool goes_on = false;
 };
@@ -44,7 +45,7 @@ class RunKeeper final : public engine::TraceSink {
   [[nodiscard]] RunRecord record(regions::LoadedScenario loaded, const v1::RunReport& report);
 
  private:
-  std::vector<v1::TraceEvent> events_;
+  EventList events_;
 };
 
 // Runs the scenario. `options.sinks` hear it, too.

@@ -14,7 +14,8 @@ struct FileCloser {
 };
 using OpenFile = std::unique_ptr<std::FILE, FileCloser>;
 
-// Opens it for writing, and for reading what was written. What is there is not written over: somebody may want it.
+// Opens it for writing, and for reading what was written. What is there is not written over: somebody
+// may want it.
 // Errors   a sentence that begins with the path.
 [[nodiscard]] Expected<OpenFile, std::string> create_owners_file(const std::string& path);
 

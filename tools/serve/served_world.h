@@ -30,8 +30,8 @@ struct WorldWish {
 // Work within a region takes no time of its own by default, for the server's own work takes time: what
 // is simulated is what lies between regions. The clock begins with what the machine's shows, unless
 // the world was given a seed and a clock that does not follow the machine's: then every run is the
-// same run. Expectations are not judged here, nor what steps want, and nothing is drawn: a workload and chaos
-// become steps.
+// same run. Expectations are not judged here, nor what steps want, and nothing is drawn: a workload
+// and chaos become steps.
 // Errors   all that is wrong, each with its place.
 [[nodiscard]] Expected<regions::LoadedScenario, regions::InputErrors> served_world(
     const WorldWish& wish, const regions::CheckOptions& check);
