@@ -75,6 +75,8 @@ Expected<regions::LoadedScenario, regions::InputErrors> served_world(
   scenario.clear_run_for();
   scenario.clear_expected_verdict();
   scenario.clear_violates();
+  scenario.clear_predict();
+  scenario.clear_lesson();
   // What comes of its steps depends on whoever uses the world, too.
   for (v1::Step& step : *scenario.mutable_step()) {
     if (!regions::is_call(step)) continue;
