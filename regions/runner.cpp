@@ -1,7 +1,6 @@
 #include "regions/runner.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/descriptor.h>
 
 #include <algorithm>
 #include <utility>
@@ -31,7 +30,6 @@ std::string place_of(const LoadedScenario& loaded, const std::vector<int>& lines
 }
 
 Instant time_of(const std::string& text) {
-  if (text.empty()) return Instant();
   const auto parsed = engine::parse_duration(text);
   FL_CHECK(parsed.has_value()) << "a scenario that was not checked: " << parsed.error();
   return Instant() + *parsed;

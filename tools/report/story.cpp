@@ -130,14 +130,18 @@ class Reasons {
     std::vector<bool> is_reached(place), is_implied(place);
     std::size_t left = 0;  // of those reached
     std::priority_queue<std::size_t> open;
-    const auto go_on_from = [&](std::size_t from, std::vector<bool>& mark) {
+    const auto go_on_from = [&](std::size_t from, bool implies) {
       for (const std::size_t at : causes_.influences(from)) {
         if (!is_reached[at] && !is_implied[at]) open.push(at);
-        if (&mark == &is_reached && !is_reached[at]) ++left;
-        mark[at] = true;
+        if (implies) {
+          is_implied[at] = true;
+        } else if (!is_reached[at]) {
+          is_reached[at] = true;
+          ++left;
+        }
       }
     };
-    go_on_from(place, is_reached);
+    go_on_from(place, false);
     while (left > 0 && nearest.size() < kMost) {
       const std::size_t at = open.top();
       open.pop();
@@ -146,7 +150,7 @@ class Reasons {
         nearest.push_back(at);
         is_implied[at] = true;
       }
-      go_on_from(at, is_implied[at] ? is_implied : is_reached);
+      go_on_from(at, is_implied[at]);
     }
     std::ranges::reverse(nearest);
     return nearest;

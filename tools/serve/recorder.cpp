@@ -45,10 +45,8 @@ Recorder::Recorder(std::string path, OpenFile file, const v1::Scenario& scenario
       file_(std::move(file)),
       remembers_(remembers),
       scenario_(scenario),
-      own_steps_(static_cast<std::size_t>(scenario.step_size())),
-      head_(head_of(scenario)),
-      steps_(own_steps_) {
-  write_text(head_);
+      steps_(first()) {
+  write_text(head_of(scenario_));
 }
 
 std::size_t Recorder::begin(v1::Step step) {
@@ -66,14 +64,14 @@ void Recorder::end(std::size_t number, const std::string& error) {
 }
 
 void Recorder::finish(Instant end) {
-  for (std::size_t number = own_steps_; number < steps_.size(); ++number) {
+  for (std::size_t number = first(); number < steps_.size(); ++number) {
     if (!steps_[number].ended) write(number);
   }
-  if (const std::string done = head(end); file_ != nullptr && done != head_) put_head(done);
+  if (file_ != nullptr) put_head(head_until(end));
   write_text(tail_of(end));
 }
 
-std::string Recorder::head(Instant end) const {
+std::string Recorder::head_until(Instant end) const {
   v1::Scenario until_then = scenario_;
   auto& steps = *until_then.mutable_step();
   const auto is_later = [end](const v1::Step& step) {
@@ -84,8 +82,10 @@ std::string Recorder::head(Instant end) const {
 }
 
 void Recorder::put_head(const std::string& head) {
+  const std::string before = head_of(scenario_);
+  if (head == before) return;
   std::fflush(file_.get());
-  std::fseek(file_.get(), static_cast<long>(head_.size()), SEEK_SET);
+  std::fseek(file_.get(), static_cast<long>(before.size()), SEEK_SET);
   std::string rest;
   for (int c = std::fgetc(file_.get()); c != EOF; c = std::fgetc(file_.get())) {
     rest += static_cast<char>(c);
@@ -95,16 +95,16 @@ void Recorder::put_head(const std::string& head) {
 }
 
 std::string Recorder::text(Instant end) const {
-  std::string text = head(end);
-  for (std::size_t number = own_steps_; number < steps_.size(); ++number) text += text_of(number);
+  std::string text = head_until(end);
+  for (std::size_t number = first(); number < steps_.size(); ++number) text += text_of(number);
   return text + tail_of(end);
 }
 
 void Recorder::forget_after(Instant instant) {
-  while (steps_.size() > own_steps_ && Instant() + regions::time_of(steps_.back().step) > instant) {
+  while (steps_.size() > first() && Instant() + regions::time_of(steps_.back().step) > instant) {
     steps_.pop_back();
   }
-  for (std::size_t number = own_steps_; number < steps_.size(); ++number) {
+  for (std::size_t number = first(); number < steps_.size(); ++number) {
     steps_[number].ended = false;
     steps_[number].step.clear_want();
   }
@@ -112,7 +112,7 @@ void Recorder::forget_after(Instant instant) {
   // Answers come again, and are written again.
   std::fflush(file_.get());
   std::rewind(file_.get());
-  if (ftruncate(fileno(file_.get()), 0) == 0) write_text(head_);
+  if (ftruncate(fileno(file_.get()), 0) == 0) write_text(head_of(scenario_));
 }
 
 std::string Recorder::text_of(std::size_t number) const {

@@ -51,7 +51,9 @@ class Recorder {
   // repeated. Numbers of what is left stay.
   void forget_after(engine::Instant instant);
   // What was done, from the first that is not the scenario's own; numbers as begin() gave them.
-  [[nodiscard]] std::size_t first() const { return own_steps_; }
+  [[nodiscard]] std::size_t first() const {
+    return static_cast<std::size_t>(scenario_.step_size());
+  }
   [[nodiscard]] const v1::Step& step(std::size_t number) const { return steps_[number].step; }
 
  private:
@@ -63,7 +65,8 @@ class Recorder {
   void write(std::size_t number);
   void write_text(const std::string& text);
   // The world, and what the scenario does by itself until then.
-  [[nodiscard]] std::string head(engine::Instant end) const;
+  [[nodiscard]] std::string head_until(engine::Instant end) const;
+  // In place of the file's, which tells of all that the scenario does by itself.
   void put_head(const std::string& head);
   [[nodiscard]] std::string text_of(std::size_t number) const;
 
@@ -71,8 +74,6 @@ class Recorder {
   const OpenFile file_;  // null: none
   const bool remembers_;
   const v1::Scenario scenario_;
-  const std::size_t own_steps_;
-  std::string head_;  // as it is in the file: with all of its steps
   std::vector<Noted> steps_;
 };
 

@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/simulation.h"
 #include "proto/check.h"
 #include "regions/error.h"
-#include "regions/scenario/check.h"
+#include "regions/property_noter.h"
 #include "tools/serve/session_watch.h"
 
 namespace faultline::tools {
